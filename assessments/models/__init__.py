@@ -1,0 +1,9 @@
+"""The models of floor 3: catalogue, orders, results."""
+
+from __future__ import annotations
+
+from assessments.models.catalogue import AssessmentType, ResultSchema
+from assessments.models.orders import Order, OrderUpdate, Outcome
+from assessments.models.results import Attachment, Result
+
+__all__ = ["AssessmentType", "Attachment", "Order", "OrderUpdate", "Outcome", "Result", "ResultSchema"]

@@ -1,0 +1,160 @@
+"""Order: one assessment asked for; OrderUpdate: what the Partner (or a person) told us about it, raw and normalised."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from assessments.lifecycle import Status
+from assessments.models.catalogue import AssessmentType, ResultSchema
+from core.ids import public_id
+from core.models import Application, Candidate, Organization
+from partners.models import Installation, Partner
+
+
+def order_id() -> str:
+    return public_id("ord")
+
+
+def update_id() -> str:
+    return public_id("upd")
+
+
+class Outcome(models.TextChoices):
+    """What the result says, never what the process did."""
+
+    PASSED = "passed", "Passed"
+    FAILED = "failed", "Failed"
+    REVIEW = "review", "To review"
+    NONE = "none", "No outcome"
+
+
+class Order(models.Model):
+    """One Candidate, one Application, one AssessmentType, asked of one Installation.
+
+    ``status`` is written by ``services.transitions.move`` alone.
+    """
+
+    class Cancellation(models.TextChoices):
+        NONE = "none", "Not asked"
+        ASKED = "asked", "Asked"
+        ACKNOWLEDGED = "acknowledged", "Acknowledged"
+        TOO_LATE = "too_late", "Too late"
+
+    public_id = models.CharField(max_length=40, unique=True, default=order_id, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="orders")
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="orders")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="orders")
+    installation = models.ForeignKey(Installation, on_delete=models.PROTECT, related_name="orders")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="orders")
+    assessment_type = models.ForeignKey(AssessmentType, on_delete=models.PROTECT, related_name="orders")
+    # The version in force when it was placed; null for a type without a schema.
+    result_schema = models.ForeignKey(
+        ResultSchema, null=True, blank=True, on_delete=models.PROTECT, related_name="orders"
+    )
+    status = models.CharField(
+        max_length=20,
+        choices=[(s.value, s.value.capitalize()) for s in Status],
+        default=Status.REQUESTED.value,
+    )
+    cancellation = models.CharField(max_length=20, choices=Cancellation.choices, default=Cancellation.NONE)
+    # What the recruiter filled in, as JSON text.
+    fields = models.TextField(default="{}")
+    # The Partner's own id of this order, and the page where the candidate takes it.
+    reference = models.CharField(max_length=200, blank=True)
+    candidate_url = models.URLField(max_length=500, blank=True)
+    # Why it was declined, cancelled, expired or failed, in words for the recruiter.
+    reason = models.CharField(max_length=500, blank=True)
+    # 0–100 while under way, when the Partner says.
+    progress = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Promoted from the current result, for lists and filters.
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.NONE)
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    # Changes with everything a page shows of it: the ETag of the progress fragment.
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = [
+            # The panel on the candidate profile.
+            models.Index(fields=["candidate", "-created_at", "-id"], name="order_candidate"),
+            # A partner's pull queue.
+            models.Index(fields=["installation", "status", "created_at", "id"], name="order_queue"),
+            models.Index(fields=["partner", "created_at", "id"], name="order_partner"),
+            # The candidate list filtered by assessment status.
+            models.Index(fields=["organization", "status"], name="order_organization_status"),
+            # Orders whose deadline passed.
+            models.Index(
+                fields=["deadline_at"],
+                condition=Q(status__in=["requested", "sent", "started"]),
+                name="order_deadline",
+            ),
+            # Support: a partner reference.
+            models.Index(fields=["reference"], name="order_reference"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assessment_type} {self.public_id}"
+
+
+class OrderUpdate(models.Model):
+    """Something told to us about an Order. Nothing told is ever dropped: refused and ignored ones are rows too."""
+
+    class Kind(models.TextChoices):
+        ACCEPTED = "accepted", "Accepted"
+        DECLINED = "declined", "Declined"
+        STARTED = "started", "Started"
+        PROGRESS = "progress", "Progress"
+        NOTE = "note", "Note"
+        CANCELLED = "cancelled", "Cancelled"
+        EXPIRED = "expired", "Expired"
+        RESULT = "result", "Result"
+        ATTACHMENT = "attachment", "Attachment"
+
+    class Outcome(models.TextChoices):
+        APPLIED = "applied", "Applied"
+        IGNORED = "ignored", "Ignored"  # stale or kept
+        REFUSED = "refused", "Refused"  # contradicts the lifecycle
+        REJECTED = "rejected", "Rejected"  # the document breaks its schema
+
+    class Source(models.TextChoices):
+        PARTNER = "partner", "Partner"
+        PERSON = "person", "Person"
+        RECEIPT = "receipt", "Reply to a delivery"
+
+    public_id = models.CharField(max_length=40, unique=True, default=update_id, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="updates")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    source = models.CharField(max_length=20, choices=Source.choices, default=Source.PARTNER)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
+    # The exact body received, capped.
+    raw = models.BinaryField(default=bytes)
+    # In our words, as JSON text: {"kind", "occurred_at", "note"?, "progress"?, …}.
+    normalised = models.TextField(default="{}")
+    # SHA-256 of the normalised form: the same update told twice is one row.
+    digest = models.CharField(max_length=64)
+    # Why it was refused or rejected: [{"pointer", "code", "message", "schema_pointer"}].
+    problems = models.JSONField(default=list, blank=True)
+    request_id = models.CharField(max_length=60, blank=True)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("order", "id")
+        constraints = [models.UniqueConstraint(fields=["order", "digest"], name="order_update_once")]
+        indexes = [
+            # Support: rejected documents, newest first.
+            models.Index(fields=["outcome", "-received_at"], name="order_update_outcome"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.public_id}"

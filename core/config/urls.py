@@ -1,0 +1,21 @@
+"""Every URL of the product, floor by floor. API and OAuth paths have no trailing slash, nor have pages."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("core.urls")),
+    path("", include("partners.urls")),
+    path("", include("assessments.urls")),
+    path("", include("partners.oauth.urls")),
+    path("api/v1/", include("partners.api.urls")),
+    path("api/v1/", include("assessments.api.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "core.views.errors.bad_request"
+handler403 = "core.views.errors.forbidden"
+handler404 = "core.views.errors.not_found"
+handler500 = "core.views.errors.server_error"

@@ -1,0 +1,37 @@
+"""Public ids and opaque tokens. Integers never leave the database; nothing here reads or writes a row."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+import time
+
+# Milliseconds in 48 bits, then 80 random bits: 26 characters of lowercase base32hex, which sorts as the bytes do.
+_TIME_BYTES = 6
+_RANDOM_BYTES = 10
+_BODY = re.compile(r"[0-9a-v]{26}")
+
+
+def public_id(prefix: str) -> str:
+    """An unguessable id that sorts by time: ``ord_`` and 26 characters."""
+    moment = time.time_ns() // 1_000_000
+    raw = moment.to_bytes(_TIME_BYTES, "big") + secrets.token_bytes(_RANDOM_BYTES)
+    return f"{prefix}_{base64.b32hexencode(raw).decode().rstrip('=').lower()}"
+
+
+def is_public_id(value: str, prefix: str) -> bool:
+    """Whether the value has the form of an id with this prefix; says nothing of its existence."""
+    head, _, body = value.partition("_")
+    return head == prefix and _BODY.fullmatch(body) is not None
+
+
+def fresh_token(bits: int = 256) -> str:
+    """A random URL-safe token of at least so many bits."""
+    return secrets.token_urlsafe(-(-bits // 8))
+
+
+def token_hash(token: str) -> str:
+    """SHA-256 (hex) of a random token: what is stored instead of it. Random tokens need no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()

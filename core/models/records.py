@@ -1,0 +1,89 @@
+"""What is written down and never changed: AuditRecord, RememberedReply, RequestLog."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from core.models.people import Organization
+
+
+class AuditRecord(models.Model):
+    """Who did what to which thing, and when. Written by ``core.audit`` in the transaction of the deed."""
+
+    occurred_at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # Who it was when no person: a partner's public id, "beat", "command".
+    actor_label = models.CharField(max_length=120, blank=True)
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    verb = models.CharField(max_length=60)
+    subject = models.CharField(max_length=60)
+    facts = models.JSONField(default=dict, blank=True)
+    request_id = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ("-occurred_at", "-id")
+        indexes = [
+            # The history of one thing.
+            models.Index(fields=["subject", "occurred_at"], name="audit_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject}"
+
+
+class RememberedReply(models.Model):
+    """The answer given to a write that carried an Idempotency-Key, kept for 24 hours."""
+
+    client = models.CharField(max_length=64)
+    key = models.CharField(max_length=255)
+    # SHA-256 (hex) of method, path and body: the same key with another request is refused.
+    fingerprint = models.CharField(max_length=64)
+    # Null only inside the transaction that is computing the answer.
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(default=bytes)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "key"], name="remembered_reply_once")]
+        indexes = [
+            # Forgetting what is older than a day.
+            models.Index(fields=["created_at"], name="remembered_reply_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client} {self.key}"
+
+
+class RequestLog(models.Model):
+    """One call of the API: what was sent (redacted, capped) and what was answered."""
+
+    request_id = models.CharField(max_length=60, unique=True)
+    client_id = models.CharField(max_length=120, blank=True)
+    partner = models.CharField(max_length=40, blank=True)
+    organization = models.CharField(max_length=40, blank=True)
+    method = models.CharField(max_length=10)
+    path = models.CharField(max_length=500)
+    status = models.PositiveSmallIntegerField()
+    latency_ms = models.PositiveIntegerField()
+    problem_code = models.CharField(max_length=60, blank=True)
+    request_body = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = [
+            # A partner's own log, newest first.
+            models.Index(fields=["partner", "-created_at", "-id"], name="request_log_partner"),
+            # Pruning.
+            models.Index(fields=["created_at"], name="request_log_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.status}"

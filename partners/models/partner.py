@@ -1,0 +1,101 @@
+"""Who a Partner is: Partner, PartnerMember, and its OAuth Application per environment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from oauth2_provider.models import AbstractApplication
+
+from core.ids import public_id
+from core.models import Organization
+from partners import dialects
+
+
+def partner_id() -> str:
+    return public_id("par")
+
+
+class Partner(models.Model):
+    """A company offering assessments. Sandbox: only in its own sandbox Organization; approved: anywhere."""
+
+    class Status(models.TextChoices):
+        SANDBOX = "sandbox", "Sandbox"
+        APPROVED = "approved", "Approved"
+        SUSPENDED = "suspended", "Suspended"
+
+    public_id = models.CharField(max_length=40, unique=True, default=partner_id, editable=False)
+    name = models.CharField(max_length=120)
+    description = models.CharField(max_length=500, blank=True)
+    website = models.URLField(blank=True)
+    contact_email = models.EmailField(blank=True)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.SANDBOX)
+    dialect = models.CharField(max_length=40, choices=dialects.choices, default="native")
+    sandbox_organization = models.OneToOneField(
+        Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="sandbox_partner"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    # The last authenticated call; a sandbox Partner that is idle for 90 days goes.
+    last_seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.status == self.Status.SUSPENDED
+
+
+class PartnerMember(models.Model):
+    """A person of a Partner: may use its portal."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="partner_members"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["partner", "user"], name="partner_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} of {self.partner}"
+
+
+class Environment(models.TextChoices):
+    SANDBOX = "sandbox", "Sandbox"
+    LIVE = "live", "Live"
+
+
+class Application(AbstractApplication):
+    """A Partner's OAuth client, one per environment: the toolkit's model with its owner.
+
+    The toolkit allows one grant per client; ours do their own work with client credentials and are installed
+    with an authorization code, so :meth:`allows_grant_type` names all three.
+    """
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="applications")
+    environment = models.CharField(max_length=10, choices=Environment.choices)
+    # Space separated: what a token of this client may ask for at the most (RFC 7591 `scope`).
+    allowed_scopes = models.TextField(blank=True)
+
+    GRANTS = frozenset({"client_credentials", "authorization_code", "refresh_token"})
+
+    class Meta(AbstractApplication.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "environment"], name="application_per_environment")
+        ]
+
+    def allows_grant_type(self, *grant_types: str) -> bool:
+        return bool(self.GRANTS.intersection(grant_types))
+
+    def is_usable(self, request: Any) -> bool:
+        """Asked by the toolkit at issue and at each use of a bearer token."""
+        return not self.partner.is_suspended
