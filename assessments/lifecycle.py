@@ -71,9 +71,7 @@ _ROWS: dict[Status, tuple[Status | Verdict, ...]] = {
 }  # fmt: skip
 
 TABLE: dict[tuple[Status, Trigger], Status | Verdict] = {
-    (status, trigger): cell
-    for status, row in _ROWS.items()
-    for trigger, cell in zip(_COLUMNS, row, strict=True)
+    (status, trigger): cell for status, row in _ROWS.items() for trigger, cell in zip(_COLUMNS, row, strict=True)
 }
 
 

@@ -9,7 +9,7 @@ import tempfile
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="assay-tests-"))
 os.environ.setdefault("HTTP_ALLOW_LOOPBACK", "1")
 
-from core.config.settings import *  # noqa: E402,F403
-from core.config.settings import PASSWORD_HASHERS as PRODUCT_HASHERS  # noqa: E402
+from core.config.settings import *  # noqa: F403
+from core.config.settings import PASSWORD_HASHERS as PRODUCT_HASHERS
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PRODUCT_HASHERS]

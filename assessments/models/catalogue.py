@@ -55,9 +55,7 @@ class ResultSchema(models.Model):
         PUBLISHED = "published", "Published"
         RETIRED = "retired", "Retired"
 
-    assessment_type = models.ForeignKey(
-        AssessmentType, on_delete=models.CASCADE, related_name="result_schemas"
-    )
+    assessment_type = models.ForeignKey(AssessmentType, on_delete=models.CASCADE, related_name="result_schemas")
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
     # The exact text received.

@@ -30,7 +30,8 @@ DEBUG = env.bool("DEBUG", default=False)
 
 def _needed(name: str, embedded_default: str) -> str:
     """In production a missing variable is an error that names it; the embedded profile has a default."""
-    return env.str(name, default=embedded_default) if EMBEDDED else env.str(name)
+    value: str = env.str(name, default=embedded_default) if EMBEDDED else env.str(name)
+    return value
 
 
 # --- Who we are -----------------------------------------------------------------------------------------------

@@ -18,9 +18,7 @@ class AuditRecord(models.Model):
     )
     # Who it was when no person: a partner's public id, "beat", "command".
     actor_label = models.CharField(max_length=120, blank=True)
-    organization = models.ForeignKey(
-        Organization, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=60)
     facts = models.JSONField(default=dict, blank=True)

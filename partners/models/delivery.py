@@ -86,9 +86,7 @@ class Delivery(models.Model):
     class Meta:
         ordering = ("-id",)
         verbose_name_plural = "deliveries"
-        constraints = [
-            models.UniqueConstraint(fields=["event", "endpoint"], name="delivery_once_per_endpoint")
-        ]
+        constraints = [models.UniqueConstraint(fields=["event", "endpoint"], name="delivery_once_per_endpoint")]
         indexes = [
             # Work owed: the claim, fairly across endpoints.
             models.Index(fields=["endpoint", "next_at", "id"], condition=Q(state="due"), name="delivery_due"),

@@ -57,9 +57,7 @@ class PartnerMember(models.Model):
     """A person of a Partner: may use its portal."""
 
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="members")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="partner_members"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="partner_members")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -89,13 +87,11 @@ class Application(AbstractApplication):
     GRANTS = frozenset({"client_credentials", "authorization_code", "refresh_token"})
 
     class Meta(AbstractApplication.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["partner", "environment"], name="application_per_environment")
-        ]
+        constraints = [models.UniqueConstraint(fields=["partner", "environment"], name="application_per_environment")]
 
     def allows_grant_type(self, *grant_types: str) -> bool:
         return bool(self.GRANTS.intersection(grant_types))
 
-    def is_usable(self, request: Any) -> bool:
+    def is_usable(self, request: Any) -> bool:  # noqa: ARG002  the toolkit passes it by name
         """Asked by the toolkit at issue and at each use of a bearer token."""
         return not self.partner.is_suspended
