@@ -1,0 +1,50 @@
+/* Small comforts; every page works without this file. No framework, nothing inline. */
+"use strict";
+
+/* Copy buttons are there only where they can work. */
+function copyFrom(button) {
+  const source = document.getElementById(button.dataset.copy);
+  const label = button.querySelector("[data-copy-label]") || button;
+  const before = label.textContent;
+  navigator.clipboard.writeText((source.value ?? source.textContent).trim()).then(() => {
+    label.textContent = "Copied";
+    setTimeout(() => { label.textContent = before; }, 2000);
+  });
+}
+
+function reveal(root) {
+  const canCopy = Boolean(navigator.clipboard);
+  for (const element of root.querySelectorAll("[data-copy], [data-print], [data-dismiss]")) {
+    element.hidden = "copy" in element.dataset && !canCopy;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy], [data-print], [data-dismiss]");
+  if (button && "copy" in button.dataset) copyFrom(button);
+  if (button && "print" in button.dataset) window.print();
+  if (button && "dismiss" in button.dataset) button.closest(".message").remove();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+document.addEventListener("DOMContentLoaded", () => reveal(document));
+document.addEventListener("htmx:load", (event) => reveal(event.detail.elt));
+
+/* A poll that answers as before changes nothing, so that focus, selection and open details stay. */
+const lastAnswer = new Map();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr, requestConfig } = event.detail;
+  if (requestConfig.verb !== "get" || !target.id || !target.matches("[hx-trigger*='every']")) return;
+  if (xhr.status === 200 && lastAnswer.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
+  lastAnswer.set(target.id, xhr.responseText);
+});
