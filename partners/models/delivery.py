@@ -73,7 +73,10 @@ class Delivery(models.Model):
     # False: the call carries no idempotency key, so it is never repeated unless nothing can have been processed.
     repeatable = models.BooleanField(default=True)
     state = models.CharField(max_length=20, choices=State.choices, default=State.DUE)
+    # Attempts begun, counted by the claim: one that died with its worker leaves a gap in the numbers.
     attempt_count = models.PositiveSmallIntegerField(default=0)
+    # How many of them came before it was last redelivered: the retry schedule starts again from there.
+    attempts_before = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(default=timezone.now)
     claimed_until = models.DateTimeField(null=True, blank=True)
     # Who holds the claim: a settlement by anybody else changes nothing.
@@ -112,7 +115,7 @@ class Attempt(models.Model):
     reply_headers = models.JSONField(default=dict)
     # The first bytes of the answer, capped.
     reply_body = models.BinaryField(default=bytes)
-    # What the try decided: delivered, retried, refused, unclear, given_up.
+    # What the try decided: delivered, retried, refused, unclear, given_up; overtaken if somebody had settled it.
     outcome = models.CharField(max_length=20)
 
     class Meta:
