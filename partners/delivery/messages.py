@@ -1,0 +1,31 @@
+"""What is owed to a partner, before it becomes rows: Message, and the thin body of a native one. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One thing to tell a partner. ``body`` is the exact text that is signed and sent; nobody here reads it.
+
+    ``purpose`` names the Endpoint it goes to, ``subject`` the public id of what it is about. ``repeatable`` is
+    false for a call that carries no idempotency key: it is then repeated only where nothing can have been
+    processed. ``method`` and ``query`` are for dialects that are not "POST the body".
+    """
+
+    topic: str
+    purpose: str
+    subject: str
+    body: str
+    repeatable: bool = True
+    method: str = "POST"
+    query: str = ""
+
+
+def thin(topic: str, **ids: str | None) -> str:
+    """The body of a native message: its topic, the moment, and ids only; the partner reads the rest by GET."""
+    moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return json.dumps({"type": topic, "timestamp": moment, "data": ids}, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,71 @@
+"""The door by which floor 3 says who reads a partner's reply to a topic, and who is told how it ended. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.http import Reply
+    from partners.models import Delivery
+
+
+class Outcome(StrEnum):
+    """What a reply with a status of 2xx says."""
+
+    DELIVERED = "delivered"  #: taken
+    REFUSED = "refused"  #: understood, and answered with no
+    UNREADABLE = "unreadable"  #: not in the protocol: a failed attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The outcome, and why in words for a person (at most 300 characters are kept)."""
+
+    outcome: Outcome
+    note: str = ""
+
+
+class Reader(Protocol):
+    """Reads the replies to one topic."""
+
+    def read(self, delivery: Delivery, reply: Reply) -> Reading:
+        """What a 2xx reply says. Pure, and called outside any transaction; an exception counts as unreadable."""
+
+    def settled(self, delivery: Delivery, state: str) -> None:
+        """Called inside the transaction that settles the delivery; the attempt that decided it is a row already.
+
+        ``state`` is the ``Delivery.State`` it ended in, never ``due``.
+        """
+
+
+class _TakesAny:
+    """For topics without a reader: any 2xx is delivered."""
+
+    def read(self, delivery: Delivery, reply: Reply) -> Reading:
+        return Reading(Outcome.DELIVERED)
+
+    def settled(self, delivery: Delivery, state: str) -> None:
+        """Nobody waits to hear of it."""
+
+
+_readers: dict[str, Reader] = {}
+_TAKES_ANY: Reader = _TakesAny()
+
+
+def register(topic: str, reader: Reader) -> None:
+    """Name the reader of a topic; called from ``AppConfig.ready()``. A topic has one reader."""
+    if topic in _readers:
+        raise ValueError(f"topic {topic!r} has a reader already")
+    _readers[topic] = reader
+
+
+def reader_of(topic: str) -> Reader:
+    """The topic's reader, or one that takes any 2xx as delivered."""
+    return _readers.get(topic, _TAKES_ANY)
+
+
+def has_reader(topic: str) -> bool:
+    """Whether somebody is told how deliveries of this topic end."""
+    return topic in _readers
