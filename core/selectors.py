@@ -1,0 +1,28 @@
+"""Visibility: every read of floor 1 for a person starts here. What is not visible does not exist (404)."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from core.models import Application, Candidate, Invitation, Job, Membership
+
+
+def candidates_visible_to(viewer: Membership) -> QuerySet[Candidate]:
+    return Candidate.objects.filter(organization=viewer.organization_id)
+
+
+def jobs_visible_to(viewer: Membership) -> QuerySet[Job]:
+    return Job.objects.filter(organization=viewer.organization_id)
+
+
+def applications_visible_to(viewer: Membership) -> QuerySet[Application]:
+    return Application.objects.filter(organization=viewer.organization_id)
+
+
+def memberships_visible_to(viewer: Membership) -> QuerySet[Membership]:
+    """Colleagues; the service users of installed partners are no colleagues."""
+    return Membership.objects.filter(organization=viewer.organization_id, user__is_service=False)
+
+
+def invitations_visible_to(viewer: Membership) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(organization=viewer.organization_id)

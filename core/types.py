@@ -1,0 +1,18 @@
+"""Shapes that several modules of this floor share. No behaviour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from core.models import Membership, User
+
+
+class MemberRequest(HttpRequest):
+    """What a page behind :func:`core.permissions.member_required` gets: a signed-in person at an Organization."""
+
+    user: User
+    membership: Membership
+    memberships: list[Membership]
+    htmx: Any
