@@ -1,0 +1,91 @@
+"""What people do with candidates, applications and jobs. Every deed is audited in its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from core import audit
+from core.models import Application, Candidate, Job, Organization, Stage, User
+
+
+@transaction.atomic
+def add_candidate(candidate: Candidate, stage: Stage, *, actor: User) -> Candidate:
+    """Saves a new candidate of the stage's organization, with an application at that stage."""
+    candidate.organization = stage.job.organization
+    candidate.save()
+    audit.record("candidate.added", actor=actor, organization=candidate.organization, subject=candidate.public_id)
+    apply(candidate, stage, actor=actor)
+    return candidate
+
+
+@transaction.atomic
+def change_contact(candidate: Candidate, *, changed: Iterable[str], actor: User) -> Candidate:
+    """Saves what a form changed. The audit names the fields, never their values."""
+    candidate.save()
+    audit.record(
+        "candidate.changed",
+        actor=actor,
+        organization=candidate.organization,
+        subject=candidate.public_id,
+        fields=sorted(changed),
+    )
+    return candidate
+
+
+@transaction.atomic
+def apply(candidate: Candidate, stage: Stage, *, actor: User) -> Application:
+    """A candidate for the stage's job: the application that exists, else a new one."""
+    application, is_new = Application.objects.get_or_create(
+        candidate=candidate, job=stage.job, defaults={"stage": stage, "organization": candidate.organization}
+    )
+    if is_new:
+        _record("application.added", application, actor, stage=stage.public_id)
+    return application
+
+
+@transaction.atomic
+def move(application: Application, stage: Stage, *, actor: User) -> Application:
+    """To another stage of the same job."""
+    application.stage = stage
+    application.save(update_fields=["stage"])
+    _record("application.moved", application, actor, stage=stage.public_id)
+    return application
+
+
+@transaction.atomic
+def decide(application: Application, status: Application.Status, *, actor: User) -> Application:
+    """Hired, rejected, withdrawn, or active again."""
+    application.status = status
+    application.save(update_fields=["status"])
+    _record("application.decided", application, actor, status=str(status))
+    return application
+
+
+@transaction.atomic
+def open_job(organization: Organization, *, title: str, location: str, stages: Iterable[str], actor: User) -> Job:
+    """A new job with its stages, in the order given."""
+    job = Job.objects.create(organization=organization, title=title, location=location)
+    Stage.objects.bulk_create(
+        Stage(job=job, name=name, position=position) for position, name in enumerate(stages, start=1)
+    )
+    audit.record("job.opened", actor=actor, organization=organization, subject=job.public_id)
+    return job
+
+
+@transaction.atomic
+def set_job_status(job: Job, status: Job.Status, *, actor: User) -> Job:
+    job.status = status
+    job.save(update_fields=["status"])
+    audit.record(
+        f"job.{'reopened' if status == Job.Status.OPEN else 'closed'}",
+        actor=actor,
+        organization=job.organization,
+        subject=job.public_id,
+    )
+    return job
+
+
+def _record(verb: str, application: Application, actor: User, **facts: str) -> None:
+    audit.record(verb, actor=actor, organization=application.organization, subject=application.public_id, **facts)

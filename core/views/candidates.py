@@ -1,0 +1,109 @@
+"""Candidates as people see them: the list and the profile. Reads only; see ``hiring`` for what is done to them."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET
+
+from core import panels
+from core.forms import CandidateSearchForm
+from core.models import Application, Candidate, Job, Membership, Stage
+from core.permissions import may_edit, member_required
+from core.selectors import applications_visible_to, candidates_visible_to, jobs_visible_to
+from core.types import MemberRequest
+
+PER_PAGE = 25
+# A search of more words than these names nobody.
+MOST_WORDS = 6
+
+
+@require_GET
+@member_required
+def index(request: MemberRequest) -> HttpResponse:
+    """Search, filters and pages; with htmx only what changes."""
+    form = search_form(request.membership, request.GET)
+    chosen = form.chosen()
+    rows = found(request.membership, chosen).prefetch_related(_with_job_and_stage())
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "chosen": chosen, "page": page, "may_edit": may_edit(request.membership)}
+    template = "core/candidates/_results.html" if request.htmx else "core/candidates/index.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_GET
+@member_required
+def profile(request: MemberRequest, candidate_id: str) -> HttpResponse:
+    """The person, their applications, and what other floors know about them."""
+    rows = candidates_visible_to(request.membership).prefetch_related(_with_job_and_stage(with_plan=True))
+    candidate = get_object_or_404(rows, public_id=candidate_id)
+    context = {
+        "candidate": candidate,
+        "may_edit": may_edit(request.membership),
+        "decisions": Application.Status.choices,
+        "panels": [(panel, _rendered(panel, request, candidate)) for panel in panels.panels()],
+    }
+    return render(request, "core/candidates/profile.html", context)
+
+
+@require_GET
+@member_required
+def resume(request: MemberRequest, candidate_id: str) -> FileResponse:
+    """The résumé as a download, never shown inside our own origin."""
+    candidate = get_object_or_404(candidates_visible_to(request.membership), public_id=candidate_id)
+    if not candidate.resume:
+        raise Http404
+    response = FileResponse(candidate.resume.open("rb"), as_attachment=True, filename=f"{candidate.name}.pdf")
+    response["Content-Type"] = "application/pdf"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def search_form(membership: Membership, query: object) -> CandidateSearchForm:
+    """With the choices that this person's organization has."""
+    stages = Stage.objects.filter(job__in=jobs_visible_to(membership)).order_by("name")
+    return CandidateSearchForm(
+        query,
+        auto_id="filter_%s",
+        jobs=list(jobs_visible_to(membership).values_list("public_id", "title")),
+        stages=list(stages.values_list("name", flat=True).distinct()),
+        registered=[(extra, extra.choices(membership)) for extra in panels.filters()],
+    )
+
+
+def found(membership: Membership, chosen: dict[str, str]) -> QuerySet[Candidate]:
+    """The visible candidates that match everything chosen; job and stage of one and the same application."""
+    rows = candidates_visible_to(membership)
+    for word in chosen.get("q", "").split()[:MOST_WORDS]:
+        rows = rows.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word))
+    if {"job", "stage"} & chosen.keys():
+        applications = applications_visible_to(membership)
+        if "job" in chosen:
+            applications = applications.filter(job__public_id=chosen["job"])
+        if "stage" in chosen:
+            applications = applications.filter(stage__name=chosen["stage"])
+        rows = rows.filter(pk__in=applications.values("candidate"))
+    for extra in panels.filters():
+        if extra.key in chosen:
+            rows = extra.apply(rows, membership, chosen[extra.key])
+    return rows
+
+
+def _with_job_and_stage(*, with_plan: bool = False) -> Prefetch[str, QuerySet[Application], str]:
+    rows = Application.objects.select_related("job", "stage")
+    if with_plan:
+        rows = rows.prefetch_related(Prefetch("job", Job.objects.prefetch_related("stages")))
+    return Prefetch("applications", rows)
+
+
+def _rendered(panel: panels.Panel, request: MemberRequest, candidate: Candidate) -> SafeString:
+    context = panel.context(request, request.membership, candidate)
+    return render_to_string(panel.template, {**context, "panel": panel, "candidate": candidate}, request)

@@ -1,0 +1,62 @@
+"""Error pages in the look of the product, and the public page that explains every error code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from inspect import cleandoc
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_cookie
+
+from core.errors import DomainError, all_codes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeEntry:
+    """One error code: what happened, and what to do about it."""
+
+    code: str
+    cause: str
+    cure: str
+
+
+@require_GET
+@vary_on_cookie
+def codes(request: HttpRequest) -> HttpResponse:
+    """Made from the docstrings of the errors, so that a new one is explained here at once."""
+    entries = sorted((_entry(error) for error in all_codes()), key=lambda entry: entry.code)
+    return render(request, "core/errors.html", {"entries": entries})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django passes it
+    return _page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 403, str(exception))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django passes it
+    return _page(request, 404)
+
+
+def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
+    """``retry_after`` in seconds."""
+    response = _page(request, 429)
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _page(request, 500)
+
+
+def _entry(error: type[DomainError]) -> CodeEntry:
+    cause, _, cure = cleandoc(error.__doc__ or "").partition("\n")
+    return CodeEntry(code=error.code, cause=cause, cure=" ".join(cure.split()))
+
+
+def _page(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
+    return render(request, f"{status}.html", {"detail": detail}, status=status)

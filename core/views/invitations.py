@@ -1,0 +1,63 @@
+"""Accepting an invitation: for somebody new, and for somebody who has an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from core.errors import DomainError
+from core.forms import JoinForm
+from core.ids import token_hash
+from core.middleware import SESSION_KEY
+from core.models import Invitation, Membership, User
+from core.services import team
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the link. Whoever holds the link proves the address by it; unknown and closed look alike."""
+    rows = Invitation.objects.select_related("organization", "invited_by")
+    invitation = rows.filter(token_hash=token_hash(token)).first()
+    if invitation is None or not invitation.is_open:
+        return render(request, "core/invitation_closed.html", status=404)
+    if request.user.is_authenticated:
+        return _accept_as_oneself(request, invitation, request.user)
+    if User.objects.filter(email=invitation.email).exists():
+        return render(request, "core/invitation.html", {"invitation": invitation, "must_sign_in": True})
+    return _accept_as_new(request, invitation)
+
+
+def _accept_as_oneself(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
+    is_for_me = user.email.lower() == invitation.email.lower()
+    if request.method == "POST" and is_for_me:
+        return _joined(request, invitation, lambda: team.join(invitation, User.objects.get(pk=user.pk)))
+    return render(request, "core/invitation.html", {"invitation": invitation, "is_for_me": is_for_me})
+
+
+def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    form = JoinForm(request.POST or None, email=invitation.email)
+    if request.method == "POST" and form.is_valid():
+        return _joined(request, invitation, lambda: team.join_as_new_person(invitation, **form.cleaned_data))
+    status = 422 if form.errors else 200
+    return render(request, "core/invitation.html", {"invitation": invitation, "form": form}, status=status)
+
+
+def _joined(request: HttpRequest, invitation: Invitation, join: Callable[[], Membership]) -> HttpResponse:
+    try:
+        membership = join()
+    except DomainError:
+        return render(request, "core/invitation_closed.html", status=404)
+    if not request.user.is_authenticated:
+        login(request, membership.user, backend="django.contrib.auth.backends.ModelBackend")
+    request.session[SESSION_KEY] = invitation.organization.public_id
+    messages.success(request, f"Welcome to {invitation.organization.name}.")
+    return redirect("core:home")
