@@ -34,3 +34,15 @@ def candidate_fields(scopes: Iterable[str]) -> tuple[str, ...]:
     """The candidate fields that leave under these scopes, in the order of the table."""
     granted = set(scopes)
     return tuple(field for field, scope in CANDIDATE_FIELDS.items() if scope in granted)
+
+
+def allowed_to(allowed: str) -> tuple[str, ...]:
+    """What an application whose ``allowed_scopes`` read so may ask for; empty means everything."""
+    names = set(allowed.split())
+    return tuple(scope for scope in SCOPES if not names or scope in names)
+
+
+def sentences(scopes: Iterable[str]) -> tuple[str, ...]:
+    """What an admin reads about these scopes, in the order of the table."""
+    granted = set(scopes)
+    return tuple(sentence for scope, sentence in SCOPES.items() if scope in granted)

@@ -1,0 +1,119 @@
+"""What can go wrong on floor 2, as values. Nothing here knows HTTP."""
+
+from __future__ import annotations
+
+from core.errors import Conflict, Denied, Invalid
+
+
+class PartnerSuspended(Denied):
+    """This partner is suspended: none of its tokens works until it is reinstated.
+
+    Write to support.
+    """
+
+    code = "partner_suspended"
+
+
+class PartnerNotApproved(Denied):
+    """This partner is not approved yet: it works in its own sandbox organization only.
+
+    Approval is given by support, once the loop has been walked in the sandbox.
+    """
+
+    code = "partner_not_approved"
+
+
+class OwnCredentialsNeeded(Denied):
+    """This concerns the partner as a whole, and the token belongs to one Installation.
+
+    Use a token of the client credentials grant.
+    """
+
+    code = "own_credentials_needed"
+
+
+class NotInstallable(Denied):
+    """This partner cannot be installed in this organization.
+
+    A sandbox partner only in its own sandbox organization, an approved one not in another partner's sandbox.
+    """
+
+    code = "not_installable"
+
+
+class InstallationPaused(Denied):
+    """The organization has paused this installation: no candidate data can be read.
+
+    Updates and results of orders already placed are still accepted; wait for `installation.resumed`.
+    """
+
+    code = "installation_paused"
+
+
+class InstallationRemoved(Conflict):
+    """This installation is removed.
+
+    It has to be installed again, with a new consent.
+    """
+
+    code = "installation_removed"
+
+
+class UnknownScope(Invalid):
+    """A scope is asked for that does not exist, or that this client may not have.
+
+    `scopes_supported` at `/.well-known/oauth-authorization-server` lists those that exist.
+    """
+
+    code = "invalid_scope"
+
+
+class InvalidClientMetadata(Invalid):
+    """A value of the registration cannot be accepted.
+
+    Each entry of `problems` names it; the names are those of RFC 7591.
+    """
+
+    code = "invalid_client_metadata"
+
+
+class InvalidRedirectUri(Invalid):
+    """A redirect URI cannot be accepted.
+
+    Send absolute https URIs without fragment or credentials.
+    """
+
+    code = "invalid_redirect_uri"
+
+
+class EmailTaken(Conflict):
+    """There is an account with this e-mail address already.
+
+    Sign in with it first; a signed-in person may register further partners.
+    """
+
+    code = "email_taken"
+
+
+class TooManyEndpoints(Conflict):
+    """A sandbox partner has at most five endpoints."""
+
+    code = "too_many_endpoints"
+
+
+class UnknownPurpose(Invalid):
+    """There is no such purpose for an endpoint.
+
+    `order`, `cancel`, `status`, `catalogue`, `complaint` or `events`.
+    """
+
+    code = "unknown_purpose"
+
+
+class DeliveryWithdrawn(Conflict):
+    """The delivery was withdrawn: what it says is no longer true.
+
+    Look at what it was about: its later events say how it stands.
+    """
+
+    code = "delivery_withdrawn"

@@ -1,0 +1,75 @@
+"""Visibility: every read of floor 2 for a person or a partner starts here. What is not visible does not exist (404)."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from core.models import Membership, RequestLog, User
+from partners.models import Delivery, Endpoint, Environment, Event, Installation, Partner
+from partners.types import Client
+
+Viewer = Membership | Client
+
+
+def installations_visible_to(viewer: Viewer) -> QuerySet[Installation]:
+    """For a member: all of the organization, removed ones too. For a client: what it is installed in now."""
+    if isinstance(viewer, Membership):
+        return Installation.objects.filter(organization=viewer.organization_id).select_related("partner")
+    return _of_client(viewer).select_related("organization")
+
+
+def reachable_installations(client: Client, scope: str) -> QuerySet[Installation]:
+    """The Installations on whose data the client may use this scope: token scopes ∩ granted scopes, not removed.
+
+    Paused ones are among them: whether a paused one refuses depends on what is asked of it.
+    """
+    if scope not in client.scopes:
+        return Installation.objects.none()
+    return _of_client(client).filter(granted__contains=f" {scope} ")
+
+
+def _of_client(client: Client) -> QuerySet[Installation]:
+    rows = Installation.objects.filter(
+        partner=client.partner,
+        organization__is_sandbox=client.application.environment == Environment.SANDBOX,
+    ).exclude(status=Installation.Status.REMOVED)
+    return rows.filter(pk=client.installation.pk) if client.installation else rows
+
+
+def partners_visible_to(person: User) -> QuerySet[Partner]:
+    """Those whose member the person is."""
+    return Partner.objects.filter(members__user=person)
+
+
+def endpoints_visible_to(client: Client) -> QuerySet[Endpoint]:
+    """The partner's own in the client's environment, and those of the Installations that it sees."""
+    rows = Endpoint.objects.filter(partner=client.partner, environment=client.application.environment)
+    return rows.filter(installation=client.installation) if client.installation else rows
+
+
+def events_visible_to(viewer: Viewer) -> QuerySet[Event]:
+    """For a client: of its partner in its environment; with a token of one Installation, only of that."""
+    if isinstance(viewer, Membership):
+        return Event.objects.filter(organization=viewer.organization_id)
+    if viewer.installation:
+        return Event.objects.filter(installation=viewer.installation)
+    rows = Event.objects.filter(partner=viewer.partner)
+    is_sandbox = viewer.application.environment == Environment.SANDBOX
+    if is_sandbox:
+        return rows.exclude(organization__is_sandbox=False)
+    return rows.exclude(organization__is_sandbox=True)
+
+
+def deliveries_visible_to(viewer: Viewer) -> QuerySet[Delivery]:
+    """A delivery is visible to whoever sees its event, and to a client only where it went to its environment."""
+    rows = Delivery.objects.filter(event__in=events_visible_to(viewer)).select_related("event", "endpoint")
+    if isinstance(viewer, Membership):
+        return rows
+    return rows.filter(endpoint__environment=viewer.application.environment)
+
+
+def requests_visible_to(viewer: Client | Partner) -> QuerySet[RequestLog]:
+    """The log of the partner's calls; for a client those of its own application."""
+    if isinstance(viewer, Partner):
+        return RequestLog.objects.filter(partner=viewer.public_id)
+    return RequestLog.objects.filter(partner=viewer.partner.public_id, client_id=viewer.application.client_id)
