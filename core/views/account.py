@@ -21,7 +21,7 @@ from core.models import User
 
 @never_cache
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_where_next(request))
@@ -42,7 +42,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @sensitive_post_parameters("old_password", "new_password1", "new_password2")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: HttpRequest) -> HttpResponse:
     """The session that changed it stays; all others of this person end."""
     form = ChangePasswordForm(cast(User, request.user), data=request.POST or None)

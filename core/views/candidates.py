@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from core import panels
 from core.forms import CandidateSearchForm
@@ -23,7 +23,7 @@ PER_PAGE = 25
 MOST_WORDS = 6
 
 
-@require_GET
+@require_safe
 @member_required
 def index(request: MemberRequest) -> HttpResponse:
     """Search, filters and pages; with htmx only what changes."""
@@ -38,7 +38,7 @@ def index(request: MemberRequest) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 @member_required
 def profile(request: MemberRequest, candidate_id: str) -> HttpResponse:
     """The person, their applications, and what other floors know about them."""
@@ -53,7 +53,7 @@ def profile(request: MemberRequest, candidate_id: str) -> HttpResponse:
     return render(request, "core/candidates/profile.html", context)
 
 
-@require_GET
+@require_safe
 @member_required
 def resume(request: MemberRequest, candidate_id: str) -> FileResponse:
     """The résumé as a download, never shown inside our own origin."""

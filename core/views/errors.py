@@ -7,7 +7,7 @@ from inspect import cleandoc
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
 from core.errors import DomainError, all_codes
@@ -22,7 +22,7 @@ class CodeEntry:
     cure: str
 
 
-@require_GET
+@require_safe
 @vary_on_cookie
 def codes(request: HttpRequest) -> HttpResponse:
     """Made from the docstrings of the errors, so that a new one is explained here at once."""

@@ -15,7 +15,7 @@ from core.services import hiring
 from core.types import MemberRequest
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def add(request: MemberRequest) -> HttpResponse:
     """A new candidate with their first application."""
@@ -31,7 +31,7 @@ def add(request: MemberRequest) -> HttpResponse:
     return render(request, "core/candidates/add.html", context, status=422 if contact.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def edit(request: MemberRequest, candidate_id: str) -> HttpResponse:
     candidate = get_object_or_404(candidates_visible_to(request.membership), public_id=candidate_id)
@@ -45,7 +45,7 @@ def edit(request: MemberRequest, candidate_id: str) -> HttpResponse:
     return render(request, "core/candidates/edit.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def put_forward(request: MemberRequest, candidate_id: str) -> HttpResponse:
     """An application for a further job."""

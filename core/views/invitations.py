@@ -22,7 +22,7 @@ from core.services import team
 
 @never_cache
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link. Whoever holds the link proves the address by it; unknown and closed look alike."""
     rows = Invitation.objects.select_related("organization", "invited_by")

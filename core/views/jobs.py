@@ -7,7 +7,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.forms import JobForm
 from core.models import Application, Job, Stage
@@ -22,7 +22,7 @@ PER_STAGE = 12
 ACTIVE = Q(applications__status=Application.Status.ACTIVE)
 
 
-@require_GET
+@require_safe
 @member_required
 def index(request: MemberRequest) -> HttpResponse:
     jobs = jobs_visible_to(request.membership).annotate(
@@ -32,7 +32,7 @@ def index(request: MemberRequest) -> HttpResponse:
     return render(request, "core/jobs/index.html", context)
 
 
-@require_GET
+@require_safe
 @member_required
 def detail(request: MemberRequest, job_id: str) -> HttpResponse:
     stages = Stage.objects.annotate(active=Count("applications", filter=ACTIVE)).order_by("position")
@@ -44,7 +44,7 @@ def detail(request: MemberRequest, job_id: str) -> HttpResponse:
     return render(request, "core/jobs/detail.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def add(request: MemberRequest) -> HttpResponse:
     form = JobForm(request.POST or None)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError
 from core.forms import InvitationForm
@@ -19,7 +19,7 @@ from core.services import team
 from core.types import MemberRequest
 
 
-@require_GET
+@require_safe
 @admin_required
 def index(request: MemberRequest) -> HttpResponse:
     return _page(request, InvitationForm())
@@ -66,12 +66,12 @@ def change_role(request: MemberRequest) -> HttpResponse:
     return redirect("core:team" if member.user_id != request.user.pk else "core:home")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
 def remove(request: MemberRequest) -> HttpResponse:
     """GET asks, POST removes."""
     member = _member(request, (request.POST or request.GET).get("member", ""))
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "core/team/remove.html", {"member": member})
     try:
         team.remove(member, actor=request.user)
