@@ -82,6 +82,33 @@ class InvalidCursor(Invalid):
     code = "invalid_cursor"
 
 
+class BadRequest(Invalid):
+    """The request cannot be read.
+
+    Check its line and headers: a path or query with a NUL byte, a wrong `Host`, a body cut short.
+    """
+
+    code = "bad_request"
+
+
+class InvalidUrl(Invalid):
+    """The URL is not one that can be called.
+
+    Send an absolute `https://` URL of a public host, without credentials or fragment.
+    """
+
+    code = "invalid_url"
+
+
+class LengthRequired(Invalid):
+    """The body comes without its length.
+
+    Send `Content-Length`.
+    """
+
+    code = "length_required"
+
+
 class PayloadTooLarge(Invalid):
     """The body is larger than is taken here.
 
