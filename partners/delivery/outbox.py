@@ -1,0 +1,154 @@
+"""What is owed to partners: Events with their Deliveries, written in the caller's transaction. Sends nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from core import audit
+from core.models import User
+from partners.delivery import wake
+from partners.delivery.messages import Message
+from partners.errors import DeliveryWithdrawn
+from partners.models import Delivery, Endpoint, Event, Installation, Partner, Purpose
+
+SANDBOX_DELIVERIES = 100
+SANDBOX_WINDOW = timedelta(hours=1)
+
+
+def owe(installation: Installation, message: Message) -> Event:
+    """Writes the Event, and the Delivery to the Installation's endpoint for that purpose, if there is one.
+
+    A disabled endpoint gets its Delivery too: it waits there, visibly, until the endpoint is enabled again. With
+    no endpoint at all the Event stands alone, for partners that pull. Call it inside the transaction of the deed;
+    the workers are woken when that commits.
+    """
+    event = _event(installation.partner, message, installation=installation)
+    endpoint = endpoint_for(installation, message.purpose)
+    if endpoint is not None:
+        _deliver(event, endpoint, message)
+    return event
+
+
+def owe_endpoint(endpoint: Endpoint, message: Message) -> Event:
+    """The same for one endpoint by name, whatever the message's purpose: a ping."""
+    event = _event(endpoint.partner, message, installation=endpoint.installation)
+    _deliver(event, endpoint, message)
+    return event
+
+
+def endpoint_for(installation: Installation, purpose: str) -> Endpoint | None:
+    """The endpoint of that purpose: the Installation's own before its Partner's; where neither has one, the one
+    for events.
+    """
+    candidates = Endpoint.objects.filter(
+        Q(installation=installation) | Q(installation=None),
+        partner=installation.partner,
+        environment=installation.environment,
+        purpose__in={purpose, Purpose.EVENTS},
+    ).select_related("partner")
+    return max(
+        candidates,
+        key=lambda endpoint: (endpoint.purpose == purpose, endpoint.installation_id is not None),
+        default=None,
+    )
+
+
+def withdraw(subject: str, topic: str, *, note: str) -> int:
+    """Takes back what is still due of this topic about this subject; returns how many deliveries that were.
+
+    One that is under way right now may arrive all the same; its outcome then changes nothing.
+    """
+    return Delivery.objects.filter(event__subject=subject, event__topic=topic, state=Delivery.State.DUE).update(
+        state=Delivery.State.WITHDRAWN, settled_at=timezone.now(), note=note[:300], claim="", claimed_until=None
+    )
+
+
+def redeliver(delivery: Delivery, *, actor: User | str | None) -> Delivery:
+    """Makes it due again now, however it ended: the same Event, so the same ``webhook-id``, on a fresh schedule.
+
+    One that is due already is brought forward, unless a worker has it at this moment. Raises DeliveryWithdrawn
+    for what was taken back: its news is no longer true.
+    """
+    with transaction.atomic():
+        if not _due_again(Delivery.objects.filter(pk=delivery.pk), delivery.endpoint.partner):
+            delivery.refresh_from_db()
+            if delivery.state == Delivery.State.WITHDRAWN:
+                raise DeliveryWithdrawn
+            return delivery
+        audit.record(
+            "delivery.redelivered",
+            actor=actor,
+            subject=delivery.public_id,
+            organization=delivery.event.organization,
+            was=delivery.state,
+        )
+        transaction.on_commit(wake.ring)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def resume_endpoint(endpoint: Endpoint) -> int:
+    """For an endpoint that was put or enabled again: forgets its failures, and what waits for it is due now.
+
+    Returns how many deliveries that were. What a sandbox Partner's hourly limit put off stays put off.
+    """
+    now = timezone.now()
+    Endpoint.objects.filter(pk=endpoint.pk).update(consecutive_failures=0, open_until=None)
+    waiting = Delivery.objects.filter(endpoint=endpoint, state=Delivery.State.DUE, claimed_until=None)
+    count = waiting.filter(Q(attempt_count__gt=0) | Q(next_at__lte=now)).update(next_at=now)
+    if count:
+        transaction.on_commit(wake.ring)
+    return count
+
+
+def _event(partner: Partner, message: Message, *, installation: Installation | None) -> Event:
+    return Event.objects.create(
+        partner=partner,
+        installation=installation,
+        organization=installation.organization if installation else None,
+        topic=message.topic,
+        subject=message.subject,
+        body=message.body,
+    )
+
+
+def _deliver(event: Event, endpoint: Endpoint, message: Message) -> None:
+    Delivery.objects.create(
+        event=event,
+        endpoint=endpoint,
+        purpose=message.purpose,
+        method=message.method,
+        query=message.query,
+        repeatable=message.repeatable,
+        next_at=_earliest(endpoint.partner),
+    )
+    transaction.on_commit(wake.ring)
+
+
+def _due_again(rows: QuerySet[Delivery], partner: Partner) -> int:
+    """Conditional, so that a settlement at the same moment and this cannot both win."""
+    free = Q(state=Delivery.State.DUE, claimed_until=None)
+    ended = ~Q(state__in=[Delivery.State.DUE, Delivery.State.WITHDRAWN])
+    return rows.filter(free | ended).update(
+        state=Delivery.State.DUE,
+        next_at=_earliest(partner),
+        attempts_before=F("attempt_count"),
+        claim="",
+        claimed_until=None,
+        settled_at=None,
+        note="",
+    )
+
+
+def _earliest(partner: Partner) -> datetime:
+    """Now; for a sandbox Partner an hour after the hundredth newest delivery, if that is later."""
+    now = timezone.now()
+    if partner.status != Partner.Status.SANDBOX:
+        return now
+    recent = Delivery.objects.filter(endpoint__partner=partner, next_at__gt=now - SANDBOX_WINDOW)
+    hundredth = recent.order_by("-next_at").values_list("next_at", flat=True)[SANDBOX_DELIVERIES - 1 :].first()
+    return now if hundredth is None else max(now, hundredth + SANDBOX_WINDOW)
