@@ -1,0 +1,37 @@
+"""Fixtures of the whole suite: the one world, and browsers that are signed in to it. No assertions here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from core.models import Membership
+from tests.world import World, make_world
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def signed_in() -> Callable[[Membership], Client]:
+    """``signed_in(world.recruiter).get("/candidates")``"""
+
+    def sign_in(membership: Membership) -> Client:
+        client = Client()
+        client.force_login(membership.user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> Iterator[None]:
+    """Rate limits are counted in the cache: no test pays for another's calls."""
+    cache.clear()
+    yield
+    cache.clear()
