@@ -91,7 +91,13 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
         }
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
+        """One candidate per address and organization; an address that stays as it was is not asked again."""
+        email = str(self.cleaned_data["email"]).strip().lower()
+        others = Candidate.objects.filter(organization=self.instance.organization_id, email__iexact=email)
+        twin = others.exclude(pk=self.instance.pk).first() if "email" in self.changed_data else None
+        if twin:
+            raise ValidationError(f"{twin.name} has this address already.", code="taken")
+        return email
 
     def clean_resume(self) -> Any:
         """By content, not by name: what does not begin like a PDF is none."""

@@ -17,11 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.forms import ChangePasswordForm, SignInForm
 from core.models import User
+from core.views.limits import limited
 
 
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("login")
 def log_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_where_next(request))

@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-from core.errors import DomainError, all_codes
+from core.api.problems import problem_response
+from core.errors import DomainError, Forbidden, InternalError, NotFound, all_codes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,11 +36,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(request, 403, str(exception))
+    return _page(request, 403, str(exception), Forbidden)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django passes it
-    return _page(request, 404)
+    return _page(request, 404, instead=NotFound)
 
 
 def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
@@ -50,7 +51,7 @@ def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(request, 500)
+    return _page(request, 500, instead=InternalError)
 
 
 def _entry(error: type[DomainError]) -> CodeEntry:
@@ -58,5 +59,11 @@ def _entry(error: type[DomainError]) -> CodeEntry:
     return CodeEntry(code=error.code, cause=cause, cure=" ".join(cure.split()))
 
 
-def _page(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
-    return render(request, f"{status}.html", {"detail": detail}, status=status)
+def _page(
+    request: HttpRequest, status: int, detail: str = "", instead: type[DomainError] | None = None
+) -> HttpResponse:
+    """The page; a caller of the API gets the problem ``instead``."""
+    if instead and request.path.startswith("/api/"):
+        return problem_response(instead(), request)
+    context = {"detail": detail, "request_id": getattr(request, "request_id", "")}
+    return render(request, f"{status}.html", context, status=status)

@@ -20,7 +20,9 @@ from core.types import MemberRequest
 def add(request: MemberRequest) -> HttpResponse:
     """A new candidate with their first application."""
     contact = ContactForm(request.POST or None, request.FILES or None, instance=_blank(request))
-    application = ApplicationForm(request.POST or None, jobs=_open_jobs(request), initial=request.GET.dict())
+    application = ApplicationForm(
+        request.POST or None, jobs=_open_jobs(request), initial={"stage": request.GET.get("stage", "")}
+    )
     # Both are asked, so that all errors show at once.
     if request.method == "POST" and all([contact.is_valid(), application.is_valid()]):
         stage = _stage(request, application.cleaned_data["stage"])
@@ -28,7 +30,8 @@ def add(request: MemberRequest) -> HttpResponse:
         messages.success(request, f"{candidate.name} is added.")
         return redirect("core:candidate", candidate.public_id)
     context = {"contact": contact, "application": application}
-    return render(request, "core/candidates/add.html", context, status=422 if contact.errors else 200)
+    status = 422 if contact.errors or application.errors else 200
+    return render(request, "core/candidates/add.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,6 +75,7 @@ def move(request: MemberRequest, application_id: str) -> HttpResponse:
         if status not in Application.Status:
             raise Http404
         hiring.decide(application, Application.Status(status), actor=request.user)
+        messages.success(request, f"{application.job.title}: {application.get_status_display().lower()}.")
     else:
         stage = get_object_or_404(application.job.stages, public_id=request.POST.get("stage", ""))
         hiring.move(application, stage, actor=request.user)

@@ -18,11 +18,13 @@ from core.ids import token_hash
 from core.middleware import SESSION_KEY
 from core.models import Invitation, Membership, User
 from core.services import team
+from core.views.limits import limited
 
 
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("accept_invitation")
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link. Whoever holds the link proves the address by it; unknown and closed look alike."""
     rows = Invitation.objects.select_related("organization", "invited_by")
