@@ -37,6 +37,9 @@ class CandidateFilter:
     apply: Callable[[QuerySet[Candidate], Membership, str], QuerySet[Candidate]]
 
 
+# What the candidate list itself asks in its query string.
+RESERVED = frozenset({"q", "job", "stage", "page"})
+
 _panels: dict[str, Panel] = {}
 _filters: dict[str, CandidateFilter] = {}
 
@@ -61,6 +64,6 @@ def filters() -> list[CandidateFilter]:
 
 
 def _add(register: dict[str, Any], item: Panel | CandidateFilter) -> None:
-    if item.key in register:
-        raise ImproperlyConfigured(f"The key {item.key!r} is registered already.")
+    if item.key in register or (register is _filters and item.key in RESERVED):
+        raise ImproperlyConfigured(f"The key {item.key!r} is taken.")
     register[item.key] = item
