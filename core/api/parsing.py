@@ -1,0 +1,279 @@
+"""The one parser of inbound JSON: strict, bounded; and the exact source text of a member. Knows no domain.
+
+One pass of the standard library's decoder, in C, with hooks that mark what is odd; only a body with something odd is
+walked again for the pointers. Nothing here looks for structure with regular expressions: on an unclosed string they
+take quadratic time.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import IO, Any
+
+from django.http import HttpRequest, UnreadablePostError
+from rest_framework.parsers import BaseParser
+
+from core.errors import BadRequest, LengthRequired, MalformedJson, PayloadTooLarge
+
+JSON_LIMIT = 1024 * 1024
+# Batches and attachments.
+LARGE_LIMIT = 10 * 1024 * 1024
+DEEPEST = 64
+# Whatever has no more digits than this fits a double, so that no later comparison can overflow.
+LONGEST_NUMBER = 300
+MOST_PROBLEMS = 100
+
+_ODD_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+def parse_json(raw: bytes, *, limit: int = JSON_LIMIT) -> Any:
+    """The value of a JSON text: integers stay integers, other numbers are finite doubles.
+
+    Raises PayloadTooLarge above ``limit`` bytes; MalformedJson for what is no JSON, and, with a problem for each
+    guilty place (JSON pointer), for what cannot be read, stored or signed in only one way.
+    """
+    if len(raw) > limit:
+        raise too_large(limit)
+    text = _text(raw)
+    reading = _Reading()
+    value = reading.decode(text)
+    if _is_too_deep(value):
+        raise MalformedJson(f"The JSON is nested more than {DEEPEST} deep.")
+    if reading.is_odd or _ODD_ESCAPE.search(text):
+        _refuse_odd(value)
+    return value
+
+
+def too_large(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"The body has more than the {limit} bytes that are taken here.", limit=limit)
+
+
+def _text(raw: bytes) -> str:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedJson(f"The body is not UTF-8: byte {error.start} cannot be read.") from None
+    if not text.strip(" \t\n\r"):
+        raise MalformedJson("The body is empty; a JSON value is expected.")
+    return text
+
+
+class _Odd:
+    """In place of a number: what it is not."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code, self.message = code, message
+
+
+class _Doubled(dict[str, Any]):
+    """An object in which a key stood twice."""
+
+    repeated: set[str]
+
+
+class _Reading:
+    """One run of the decoder; ``is_odd`` when the value holds an _Odd or a _Doubled."""
+
+    def __init__(self) -> None:
+        self.is_odd = False
+
+    def decode(self, text: str) -> Any:
+        try:
+            return json.loads(
+                text,
+                object_pairs_hook=self._object,
+                parse_constant=self._not_finite,
+                parse_float=self._float,
+                parse_int=self._int,
+            )
+        except json.JSONDecodeError as error:
+            place = f"line {error.lineno}, column {error.colno}"
+            raise MalformedJson(f"The body is not JSON: {error.msg} ({place}).") from None
+        except RecursionError:
+            raise MalformedJson(f"The JSON is nested more than {DEEPEST} deep.") from None
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        return members if len(members) == len(pairs) else self._doubled(pairs)
+
+    def _doubled(self, pairs: list[tuple[str, Any]]) -> _Doubled:
+        self.is_odd = True
+        members = _Doubled(pairs)
+        members.repeated = {key for key, count in Counter(key for key, _ in pairs).items() if count > 1}
+        return members
+
+    def _not_finite(self, text: str) -> _Odd:
+        self.is_odd = True
+        return _Odd("not_finite", f"{text[:20]} is not a number that JSON or a double can hold.")
+
+    def _float(self, text: str) -> float | _Odd:
+        number = float(text)
+        if not math.isfinite(number):
+            return self._not_finite(text)
+        return number if len(text) <= LONGEST_NUMBER else self._too_long()
+
+    def _int(self, text: str) -> int | _Odd:
+        return int(text) if len(text) <= LONGEST_NUMBER else self._too_long()
+
+    def _too_long(self) -> _Odd:
+        self.is_odd = True
+        return _Odd("too_many_digits", f"The number has more than {LONGEST_NUMBER} digits.")
+
+
+_CONTAINERS = frozenset({dict, list, _Doubled})
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Level by level, without recursion. Looks at exact types: every body passes here, and isinstance is slow."""
+    level = [value] if type(value) in _CONTAINERS else []
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for node in level
+            for inner in (node if type(node) is list else node.values())
+            if type(inner) in _CONTAINERS
+        ]
+        if not level:
+            return False
+    return True
+
+
+# --- What is odd, and where -----------------------------------------------------------------------------------
+
+
+def _refuse_odd(value: Any) -> None:
+    """Raises MalformedJson unless the alarm was false (a proper surrogate pair)."""
+    problems = list(islice(_problems(value, ""), MOST_PROBLEMS))
+    if problems:
+        raise MalformedJson("The JSON cannot be read in only one way.", problems=problems)
+
+
+def _problems(value: Any, pointer: str) -> Iterator[dict[str, str]]:
+    """In document order. Recursion is bounded: depth was checked."""
+    if isinstance(value, _Odd):
+        yield _problem(pointer, value.code, value.message)
+    elif isinstance(value, str):
+        yield from _string_problems(value, pointer)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _problems(item, f"{pointer}/{index}")
+    elif isinstance(value, dict):
+        yield from _object_problems(value, pointer)
+
+
+def _object_problems(members: Mapping[str, Any], pointer: str) -> Iterator[dict[str, str]]:
+    for key, value in members.items():
+        below = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        if isinstance(members, _Doubled) and key in members.repeated:
+            yield _problem(below, "duplicate_key", "The object has this key more than once.")
+        yield from _string_problems(key, below)
+        yield from _problems(value, below)
+
+
+def _string_problems(text: str, pointer: str) -> Iterator[dict[str, str]]:
+    if "\x00" in text:
+        yield _problem(pointer, "nul_character", "The string holds a NUL character, which cannot be stored.")
+    if _SURROGATE.search(text):
+        yield _problem(pointer, "lone_surrogate", "The string holds half of a surrogate pair, which is no character.")
+
+
+def _problem(pointer: str, code: str, message: str) -> dict[str, str]:
+    readable = _SURROGATE.sub("\ufffd", pointer).replace("\x00", "\ufffd")
+    return {"pointer": readable, "code": code, "message": message, "schema_pointer": ""}
+
+
+# --- The exact text -------------------------------------------------------------------------------------------
+
+_DECODER = json.JSONDecoder()
+
+
+def member_text(raw: bytes, name: str) -> str | None:
+    """The exact source text of a top-level member's value, of a body that :func:`parse_json` has accepted.
+
+    Schemas and documents are stored as they were written: parsing and writing again would change key order, the form
+    of numbers and thereby what is shown and signed. None if the body is no object or has no such member.
+    """
+    text = raw.decode("utf-8")
+    at = _after_space(text, 0)
+    if text[at] != "{":
+        return None
+    at = _after_space(text, at + 1)
+    while text[at] == '"':
+        key, at = _DECODER.raw_decode(text, at)
+        start = _after_space(text, _after_space(text, at) + 1)
+        _, end = _DECODER.raw_decode(text, start)
+        if key == name:
+            return text[start:end]
+        at = _after_space(text, _after_space(text, end) + 1)
+    return None
+
+
+def _after_space(text: str, at: int) -> int:
+    """Never past the last character, so that what follows the outermost brace is looked at and found wanting."""
+    match = _SPACE.match(text, at)
+    return min(match.end() if match else at, len(text) - 1)
+
+
+# --- Requests -------------------------------------------------------------------------------------------------
+
+
+class StrictJSONParser(BaseParser):
+    """:func:`parse_json` for views. Afterwards ``request.body`` still is the exact bytes (for :func:`member_text`).
+
+    A view with an attribute ``body_limit`` takes so many bytes; others take JSON_LIMIT.
+    """
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        context = parser_context or {}
+        limit = getattr(context.get("view"), "body_limit", JSON_LIMIT)
+        return parse_json(take_body(context["request"]._request, limit=limit), limit=limit)
+
+
+def take_body(request: HttpRequest, *, limit: int = JSON_LIMIT) -> bytes:
+    """Reads the body once, at most ``limit`` bytes of it; it is ``request.body`` from then on.
+
+    Raises PayloadTooLarge (before reading, where the length is announced), LengthRequired, BadRequest.
+    """
+    check_length(request, limit=limit)
+    if not hasattr(request, "_body") and _is_chunked(request):
+        _take_chunked(request, limit)
+    try:
+        return request.body
+    except UnreadablePostError:
+        raise BadRequest("The connection ended before the body did.") from None
+
+
+def check_length(request: HttpRequest, *, limit: int) -> None:
+    """Refuses by the announced length alone: nothing is read."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if not announced.isdigit() or int(announced) > limit:
+        raise too_large(limit)
+
+
+def _is_chunked(request: HttpRequest) -> bool:
+    return not request.META.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" in request.META
+
+
+def _take_chunked(request: HttpRequest, limit: int) -> None:
+    """Django takes a body without a length for an empty one, and would so lose it in silence.
+
+    ``wsgi.input_terminated`` is the server's word that its input ends where the body does.
+    """
+    if not request.META.get("wsgi.input_terminated"):
+        raise LengthRequired
+    raw: bytes = request.META["wsgi.input"].read(limit + 1)
+    if len(raw) > limit:
+        raise too_large(limit)
+    request._body = raw  # where Django's own ``body`` keeps it
+    request.META["CONTENT_LENGTH"] = str(len(raw))

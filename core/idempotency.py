@@ -1,0 +1,213 @@
+"""Writes that are sent twice happen once: the answer to an Idempotency-Key, kept in the write's own transaction.
+
+The key's row is inserted first and the answer stored in it before the commit. So a crash leaves neither write nor
+key; a twin that runs at the same time waits at the unique index until the first is decided, and then gets the same
+answer. Nothing here knows what is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api.request_log import caller_of
+from core.errors import BadRequest, IdempotencyInFlight, IdempotencyKeyReused
+from core.ids import token_hash
+from core.models import RememberedReply
+from core.secrets import decrypt, encrypt
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+KEPT_FOR = timedelta(hours=24)
+# How long a twin waits for the first to be decided (PostgreSQL; on SQLite it waits for the write lock).
+PATIENCE_SECONDS = 2
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_KEPT_HEADERS = ("Content-Type", "Location")
+# Answers that say "not now": the same request may do better later.
+_PASSING = frozenset({409, 429})
+_LOCK_NOT_AVAILABLE = "55P03"
+
+P = ParamSpec("P")
+V = TypeVar("V", bound=APIView)
+Method = Callable[Concatenate[V, Request, P], HttpResponse]
+
+
+def idempotent(method: Method[V, P]) -> Method[V, P]:
+    """For the ``post`` of an ApiView. Without the header, or for a caller without a name, it changes nothing.
+
+    With it the method runs inside one transaction. What it *returns* commits, whatever its status; what it *raises*
+    rolls its write back, and the refusal is remembered all the same. Answers of 500 and above, 409 and 429 are not
+    remembered. Raises BadRequest (no proper key), IdempotencyKeyReused, IdempotencyInFlight.
+    """
+
+    @wraps(method)
+    def answered_once(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        claim = _claim_of(request)
+        if claim is None:
+            return method(view, request, *args, **kwargs)
+
+        def answer() -> HttpResponse:
+            return _rendered(view, request, method(view, request, *args, **kwargs))
+
+        return _answer_once(claim, answer, refuse=lambda exc: _rendered(view, request, view.handle_exception(exc)))
+
+    return answered_once
+
+
+def forget_old() -> int:
+    """Deletes what is older than 24 hours; how many rows that were."""
+    return RememberedReply.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()[0]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Claim:
+    """Who asks, under which key, for what."""
+
+    client: str
+    key: str
+    fingerprint: str
+
+
+class _Taken(Exception):
+    """There is a committed row with this key."""
+
+
+def _answer_once(
+    claim: _Claim, answer: Callable[[], HttpResponse], *, refuse: Callable[[Exception], HttpResponse]
+) -> HttpResponse:
+    # A second round is needed when the row in the way has expired, or is gone because its answer was a passing one.
+    for _ in range(3):
+        try:
+            with transaction.atomic():
+                row = _insert(claim)
+                response = answer()
+                _keep(row, response)
+                return response
+        except _Taken:
+            if (replay := _replay(claim)) is not None:
+                return replay
+        except Exception as exc:
+            return _remember_refusal(claim, refuse(exc))
+    raise IdempotencyInFlight
+
+
+def _insert(claim: _Claim) -> RememberedReply:
+    _wait_at_most(f"{PATIENCE_SECONDS}s")
+    try:
+        row = RememberedReply.objects.create(client=claim.client, key=claim.key, fingerprint=claim.fingerprint)
+    except IntegrityError:
+        raise _Taken from None
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE:
+            raise IdempotencyInFlight from None
+        raise
+    _wait_at_most("DEFAULT")
+    return row
+
+
+def _wait_at_most(patience: str) -> None:
+    """For the locks of this transaction."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {patience if patience == 'DEFAULT' else repr(patience)}")
+
+
+def _keep(row: RememberedReply, response: HttpResponse) -> None:
+    """Stores the answer; encrypted, because an answer may hold a secret that is shown once."""
+    if not _is_remembered(response):
+        row.delete()
+        return
+    row.status = response.status_code
+    row.headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    row.body = encrypt(response.content.decode()).encode()
+    row.save(update_fields=["status", "headers", "body"])
+
+
+def _is_remembered(response: HttpResponse) -> bool:
+    return response.status_code < 500 and response.status_code not in _PASSING
+
+
+def _remember_refusal(claim: _Claim, response: HttpResponse) -> HttpResponse:
+    """After the write was rolled back. A twin that was decided meanwhile has the last word."""
+    if not _is_remembered(response):
+        return response
+    try:
+        with transaction.atomic():
+            _keep(_insert(claim), response)
+    except _Taken:
+        return _replay(claim) or response
+    except IdempotencyInFlight:
+        pass
+    return response
+
+
+def _replay(claim: _Claim) -> HttpResponse | None:
+    """The answer given before; None when there is none any more, and the write may be tried."""
+    mine = RememberedReply.objects.filter(client=claim.client, key=claim.key)
+    row = mine.first()
+    if row is None or row.created_at < timezone.now() - KEPT_FOR:
+        mine.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
+        return None
+    if row.fingerprint != claim.fingerprint:
+        raise IdempotencyKeyReused
+    if row.status is None:
+        raise IdempotencyInFlight
+    body = decrypt(bytes(row.body).decode())
+    return HttpResponse(body, status=row.status, headers={**row.headers, REPLAYED: "true"})
+
+
+# --- What is asked --------------------------------------------------------------------------------------------
+
+
+def _claim_of(request: Request) -> _Claim | None:
+    """None without the header, and for an anonymous caller: a key proves nothing of who sends it, so that strangers
+    who chose the same one would be shown each other's answers."""
+    key = request.headers.get(HEADER)
+    client = caller_of(request).client_id
+    if key is None or not client:
+        return None
+    if not _KEY.fullmatch(key):
+        raise BadRequest(f"{HEADER} must be 1 to 255 printable ASCII characters without spaces.")
+    name = client if len(client) <= 64 else token_hash(client)
+    return _Claim(client=name, key=key, fingerprint=_fingerprint(request))
+
+
+def _fingerprint(request: Request) -> str:
+    """SHA-256 of method, path and body. The body is parsed here, before any transaction is open."""
+    digest = hashlib.sha256(f"{request.method}\n{request.get_full_path()}\n".encode())
+    _ = request.data
+    for part in _multipart(request) if request.content_type.startswith("multipart/") else [request.body]:
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _multipart(request: Request) -> Iterator[bytes]:
+    """What the parts say: their boundary is another one each time the same form is sent."""
+    for name, values in sorted(request.POST.lists()):
+        yield repr((name, values)).encode("utf-8", "replace")
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            yield repr((name, file.name, file.content_type, content)).encode("utf-8", "replace")
+
+
+def _rendered(view: APIView, request: Request, response: HttpResponse) -> HttpResponse:
+    """With its bytes, which DRF would make only after the view."""
+    if isinstance(response, Response) and not response.is_rendered:
+        view.finalize_response(request, response)
+        response.render()
+    return response
