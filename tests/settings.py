@@ -8,8 +8,22 @@ import tempfile
 # Before the product's settings are read: keys and files of a test run live in a directory of its own.
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="assay-tests-"))
 os.environ.setdefault("HTTP_ALLOW_LOOPBACK", "1")
+# Where there is a real broker each process has a queue of its own, which the broker forgets when it is unused.
+os.environ.setdefault("CELERY_QUEUE", f"assay-tests-{os.getpid()}")
+
+from kombu import Exchange, Queue
 
 from core.config.settings import *  # noqa: F403
+from core.config.settings import CELERY_QUEUE, CELERY_TASK_DEFAULT_QUEUE_TYPE
 from core.config.settings import PASSWORD_HASHERS as PRODUCT_HASHERS
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PRODUCT_HASHERS]
+
+CELERY_TASK_QUEUES = [
+    Queue(
+        CELERY_QUEUE,
+        Exchange(CELERY_QUEUE),
+        routing_key=CELERY_QUEUE,
+        queue_arguments={"x-queue-type": CELERY_TASK_DEFAULT_QUEUE_TYPE, "x-expires": 60_000},
+    )
+]

@@ -8,7 +8,8 @@ import pytest
 
 from partners.models import Endpoint, Installation, Partner
 from tests.fakes.partner_server import PartnerServer, partner_server
-from tests.partners.delivery import world
+from tests.partners.delivery import scene
+from tests.partners.delivery.wakeups import Wakeups
 
 
 @pytest.fixture
@@ -19,14 +20,22 @@ def server() -> Iterator[PartnerServer]:
 
 @pytest.fixture
 def partner(db: None) -> Partner:
-    return world.partner("CodeForge")
+    return scene.partner("CodeForge")
 
 
 @pytest.fixture
 def installation(partner: Partner) -> Installation:
-    return world.installation(partner, "Acme Robotics")
+    return scene.installation(partner, "Acme Robotics")
 
 
 @pytest.fixture
 def endpoint(partner: Partner, server: PartnerServer) -> Endpoint:
-    return world.endpoint(partner, server.url + "/hooks")
+    return scene.endpoint(partner, server.url + "/hooks")
+
+
+@pytest.fixture
+def wakeups() -> Iterator[Wakeups]:
+    queue = Wakeups()
+    queue.purge()
+    yield queue
+    queue.purge()

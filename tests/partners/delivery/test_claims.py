@@ -12,7 +12,7 @@ from partners.delivery import claims
 from partners.delivery.breaker import THRESHOLD
 from partners.delivery.claims import PER_ENDPOINT, Claim
 from partners.models import Delivery, Endpoint, Installation, Partner, Purpose, SigningSecret
-from tests.partners.delivery import world
+from tests.partners.delivery import scene
 
 pytestmark = pytest.mark.django_db
 ROOM = 32
@@ -28,16 +28,16 @@ def by_endpoint(found: list[Claim]) -> Counter[int]:
 
 @pytest.fixture
 def installation() -> Installation:
-    return world.installation(world.partner())
+    return scene.installation(scene.partner())
 
 
 @pytest.fixture
 def endpoint(installation: Installation) -> Endpoint:
-    return world.endpoint(installation.partner)
+    return scene.endpoint(installation.partner)
 
 
 def test_a_claim_marks_its_row_and_counts_the_attempt(installation: Installation, endpoint: Endpoint) -> None:
-    delivery = world.owed(installation)
+    delivery = scene.owed(installation)
     before = timezone.now()
     (found,) = claim()
     row = Delivery.objects.get()
@@ -49,7 +49,7 @@ def test_a_claim_marks_its_row_and_counts_the_attempt(installation: Installation
 
 
 def test_what_is_claimed_is_not_claimed_again(installation: Installation, endpoint: Endpoint) -> None:
-    world.owed(installation)
+    scene.owed(installation)
     assert len(claim()) == 1
     assert claim() == []
 
@@ -60,7 +60,7 @@ def test_a_claim_outlasts_the_deadline_of_the_attempt(settings: object) -> None:
 
 
 def test_the_claim_of_a_dead_worker_lapses(installation: Installation, endpoint: Endpoint) -> None:
-    world.owed(installation)
+    scene.owed(installation)
     (dead,) = claim()
     Delivery.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
     (again,) = claim()
@@ -72,7 +72,7 @@ def test_the_claim_of_a_dead_worker_lapses(installation: Installation, endpoint:
 def test_a_lapsed_claim_frees_no_message_that_may_not_be_repeated(
     installation: Installation, endpoint: Endpoint
 ) -> None:
-    world.owed(installation, repeatable=False)
+    scene.owed(installation, repeatable=False)
     assert len(claim()) == 1
     Delivery.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
     assert claim() == []
@@ -80,7 +80,7 @@ def test_a_lapsed_claim_frees_no_message_that_may_not_be_repeated(
 
 def test_only_what_is_due_now_is_claimed_the_oldest_first(installation: Installation, endpoint: Endpoint) -> None:
     now = timezone.now()
-    later, new, old = (world.owed(installation, f"ord_{n}") for n in range(3))
+    later, new, old = (scene.owed(installation, f"ord_{n}") for n in range(3))
     for delivery, moment in ((later, 60), (new, -5), (old, -60)):
         Delivery.objects.filter(pk=delivery.pk).update(next_at=now + timedelta(seconds=moment))
     assert [one.delivery.pk for one in claim(room=1)] == [old.pk]
@@ -89,48 +89,48 @@ def test_only_what_is_due_now_is_claimed_the_oldest_first(installation: Installa
 
 @pytest.mark.parametrize("state", ["delivered", "refused", "unclear", "given_up", "withdrawn"])
 def test_what_has_ended_is_not_claimed(state: str, installation: Installation, endpoint: Endpoint) -> None:
-    world.owed(installation)
+    scene.owed(installation)
     Delivery.objects.update(state=state)
     assert claim() == []
 
 
 def test_a_long_queue_of_one_endpoint_leaves_room_for_the_others(installation: Installation) -> None:
-    long, short = (world.endpoint(installation.partner, purpose=p) for p in (Purpose.ORDER, Purpose.CANCEL))
+    long, short = (scene.endpoint(installation.partner, purpose=p) for p in (Purpose.ORDER, Purpose.CANCEL))
     for number in range(50):
-        world.owed(installation, f"ord_{number}")
-    world.owed(installation, "ord_x", topic="order.cancelled", purpose="cancel")
+        scene.owed(installation, f"ord_{number}")
+    scene.owed(installation, "ord_x", topic="order.cancelled", purpose="cancel")
     assert by_endpoint(claim(room=4)) == {long.pk: 2, short.pk: 1}
     assert by_endpoint(claim(room=ROOM)) == {long.pk: PER_ENDPOINT}
 
 
 def test_a_slow_endpoint_gets_no_more_than_its_bound_at_once(installation: Installation, endpoint: Endpoint) -> None:
     for number in range(20):
-        world.owed(installation, f"ord_{number}")
+        scene.owed(installation, f"ord_{number}")
     assert len(claim(busy={endpoint.pk: PER_ENDPOINT - 3})) == 3
     assert claim(busy={endpoint.pk: PER_ENDPOINT}) == []
 
 
 def test_where_room_is_short_the_least_busy_endpoint_comes_first(installation: Installation) -> None:
-    busy, idle = (world.endpoint(installation.partner, purpose=p) for p in (Purpose.ORDER, Purpose.CANCEL))
+    busy, idle = (scene.endpoint(installation.partner, purpose=p) for p in (Purpose.ORDER, Purpose.CANCEL))
     for number in range(9):
-        world.owed(installation, f"ord_{number}")
-        world.owed(installation, f"ord_{number}", topic="order.cancelled", purpose="cancel")
+        scene.owed(installation, f"ord_{number}")
+        scene.owed(installation, f"ord_{number}", topic="order.cancelled", purpose="cancel")
     assert by_endpoint(claim(room=1, busy={busy.pk: 1})) == {idle.pk: 1}
 
 
 def test_with_more_endpoints_than_room_each_gets_one_at_the_most() -> None:
     for number in range(10):
-        installation = world.installation(world.partner(f"Partner {number}"), f"Host {number}")
-        world.endpoint(installation.partner)
-        world.owed(installation, "ord_1")
-        world.owed(installation, "ord_2")
+        installation = scene.installation(scene.partner(f"Partner {number}"), f"Host {number}")
+        scene.endpoint(installation.partner)
+        scene.owed(installation, "ord_1")
+        scene.owed(installation, "ord_2")
     first, second = by_endpoint(claim(room=5)), by_endpoint(claim(room=5))
     assert set(first.values()) == set(second.values()) == {1}
     assert len(first) == len(second) == 5
 
 
 def test_a_disabled_endpoint_keeps_its_deliveries_waiting(installation: Installation, endpoint: Endpoint) -> None:
-    delivery = world.owed(installation)
+    delivery = scene.owed(installation)
     Endpoint.objects.update(enabled=False)
     assert claim() == []
     Endpoint.objects.update(enabled=True)
@@ -140,11 +140,11 @@ def test_a_disabled_endpoint_keeps_its_deliveries_waiting(installation: Installa
 def test_while_the_breaker_is_open_nothing_is_claimed_there_and_everything_elsewhere(
     installation: Installation,
 ) -> None:
-    broken = world.endpoint(installation.partner, purpose=Purpose.ORDER)
-    well = world.endpoint(installation.partner, purpose=Purpose.CANCEL)
+    broken = scene.endpoint(installation.partner, purpose=Purpose.ORDER)
+    well = scene.endpoint(installation.partner, purpose=Purpose.CANCEL)
     for number in range(5):
-        world.owed(installation, f"ord_{number}")
-        world.owed(installation, f"ord_{number}", topic="order.cancelled", purpose="cancel")
+        scene.owed(installation, f"ord_{number}")
+        scene.owed(installation, f"ord_{number}", topic="order.cancelled", purpose="cancel")
     Endpoint.objects.filter(pk=broken.pk).update(
         consecutive_failures=THRESHOLD, open_until=timezone.now() + timedelta(seconds=30)
     )
@@ -155,7 +155,7 @@ def test_when_the_pause_is_over_one_delivery_probes_and_no_second_worker_does(
     installation: Installation, endpoint: Endpoint
 ) -> None:
     for number in range(5):
-        world.owed(installation, f"ord_{number}")
+        scene.owed(installation, f"ord_{number}")
     Endpoint.objects.update(consecutive_failures=THRESHOLD, open_until=timezone.now() - timedelta(seconds=1))
     (probe,) = claim()
     assert probe.probe
@@ -178,9 +178,9 @@ def test_of_two_workers_that_see_the_pause_over_one_wins_the_probe(
 def test_while_an_installation_is_paused_its_orders_wait_and_its_other_news_goes(
     installation: Installation, endpoint: Endpoint
 ) -> None:
-    order = world.owed(installation, "ord_1")
-    news = world.owed(installation, "ins_1", topic="installation.paused", purpose="events")
-    other = world.owed(world.installation(installation.partner, "Globex"), "ord_2")
+    order = scene.owed(installation, "ord_1")
+    news = scene.owed(installation, "ins_1", topic="installation.paused", purpose="events")
+    other = scene.owed(scene.installation(installation.partner, "Globex"), "ord_2")
     Installation.objects.filter(pk=installation.pk).update(status=Installation.Status.PAUSED)
     assert {one.delivery for one in claim()} == {news, other}
     Installation.objects.filter(pk=installation.pk).update(status=Installation.Status.ACTIVE)
@@ -190,7 +190,7 @@ def test_while_an_installation_is_paused_its_orders_wait_and_its_other_news_goes
 def test_a_suspended_partner_is_sent_nothing_until_it_is_reinstated(
     installation: Installation, endpoint: Endpoint
 ) -> None:
-    delivery = world.owed(installation)
+    delivery = scene.owed(installation)
     Partner.objects.update(status=Partner.Status.SUSPENDED)
     assert claim() == []
     Partner.objects.update(status=Partner.Status.APPROVED)
@@ -202,7 +202,7 @@ def test_a_claim_brings_every_live_secret_the_newest_first(installation: Install
     SigningSecret.objects.update(expires_at=now + timedelta(hours=1), encrypted="old")
     SigningSecret.objects.create(endpoint=endpoint, encrypted="older", expires_at=now - timedelta(hours=1))
     SigningSecret.objects.create(endpoint=endpoint, encrypted="new")
-    world.owed(installation)
+    scene.owed(installation)
     assert [one.secrets for one in claim()] == [("new", "old")]
 
 
@@ -210,7 +210,7 @@ def test_the_number_of_queries_of_a_claim_does_not_grow_with_its_deliveries(
     installation: Installation, endpoint: Endpoint, django_assert_num_queries: object
 ) -> None:
     for number in range(PER_ENDPOINT):
-        world.owed(installation, f"ord_{number}")
+        scene.owed(installation, f"ord_{number}")
     # Endpoints, savepoint in and out, choose, mark, load, secrets.
     with django_assert_num_queries(7):  # type: ignore[operator]  # pytest-django's fixture
         assert len(claim()) == PER_ENDPOINT

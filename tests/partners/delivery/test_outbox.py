@@ -14,7 +14,7 @@ from core.models import AuditRecord
 from partners.delivery import outbox, wake
 from partners.errors import DeliveryWithdrawn
 from partners.models import Delivery, Endpoint, Environment, Event, Installation, Partner, Purpose
-from tests.partners.delivery import world
+from tests.partners.delivery import scene
 
 Captured = Callable[..., Any]
 pytestmark = pytest.mark.django_db
@@ -22,19 +22,19 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def partner() -> Partner:
-    return world.partner()
+    return scene.partner()
 
 
 @pytest.fixture
 def installation(partner: Partner) -> Installation:
-    return world.installation(partner)
+    return scene.installation(partner)
 
 
 def test_an_event_and_its_delivery_are_written_and_the_workers_woken_on_commit(
     installation: Installation, django_capture_on_commit_callbacks: Captured
 ) -> None:
-    endpoint = world.endpoint(installation.partner, purpose=Purpose.ORDER)
-    message = world.message("ord_1", method="PUT", query="a=1", repeatable=False)
+    endpoint = scene.endpoint(installation.partner, purpose=Purpose.ORDER)
+    message = scene.message("ord_1", method="PUT", query="a=1", repeatable=False)
     with django_capture_on_commit_callbacks() as callbacks:
         event = outbox.owe(installation, message)
     assert callbacks == [wake.ring]
@@ -57,10 +57,10 @@ def test_an_event_and_its_delivery_are_written_and_the_workers_woken_on_commit(
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_was_never_owed(installation: Installation) -> None:
-    world.endpoint(installation.partner)
+    scene.endpoint(installation.partner)
 
     with transaction.atomic():
-        outbox.owe(installation, world.message())
+        outbox.owe(installation, scene.message())
         transaction.set_rollback(True)
     assert not Event.objects.exists()
     assert not Delivery.objects.exists()
@@ -69,57 +69,57 @@ def test_what_is_rolled_back_was_never_owed(installation: Installation) -> None:
 def test_the_endpoint_of_the_purpose_comes_before_the_one_for_events(installation: Installation) -> None:
     partner = installation.partner
     assert outbox.endpoint_for(installation, "order") is None
-    for_events = world.endpoint(partner, purpose=Purpose.EVENTS)
+    for_events = scene.endpoint(partner, purpose=Purpose.EVENTS)
     assert outbox.endpoint_for(installation, "order") == for_events
-    for_orders = world.endpoint(partner, purpose=Purpose.ORDER)
+    for_orders = scene.endpoint(partner, purpose=Purpose.ORDER)
     assert outbox.endpoint_for(installation, "order") == for_orders
-    own = world.endpoint(partner, purpose=Purpose.ORDER, installation=installation)
+    own = scene.endpoint(partner, purpose=Purpose.ORDER, installation=installation)
     assert outbox.endpoint_for(installation, "order") == own
     assert outbox.endpoint_for(installation, "cancel") == for_events
 
 
 def test_an_installation_never_reaches_another_environment_partner_or_installation() -> None:
-    partner, other = world.partner("CodeForge"), world.partner("Lingua")
-    installation = world.installation(partner, "Acme")
-    neighbour = world.installation(partner, "Globex")
-    world.endpoint(partner, environment=Environment.SANDBOX)
-    world.endpoint(other)
-    world.endpoint(partner, installation=neighbour)
+    partner, other = scene.partner("CodeForge"), scene.partner("Lingua")
+    installation = scene.installation(partner, "Acme")
+    neighbour = scene.installation(partner, "Globex")
+    scene.endpoint(partner, environment=Environment.SANDBOX)
+    scene.endpoint(other)
+    scene.endpoint(partner, installation=neighbour)
     assert outbox.endpoint_for(installation, "order") is None
 
 
 def test_a_sandbox_organization_is_reached_at_the_sandbox_endpoint() -> None:
-    partner = world.partner()
-    installation = world.installation(partner, sandbox=True)
-    world.endpoint(partner)
-    sandbox = world.endpoint(partner, environment=Environment.SANDBOX)
+    partner = scene.partner()
+    installation = scene.installation(partner, sandbox=True)
+    scene.endpoint(partner)
+    sandbox = scene.endpoint(partner, environment=Environment.SANDBOX)
     assert outbox.endpoint_for(installation, "order") == sandbox
 
 
 def test_without_an_endpoint_the_event_stands_alone(installation: Installation) -> None:
-    event = outbox.owe(installation, world.message())
+    event = outbox.owe(installation, scene.message())
     assert not event.deliveries.exists()
 
 
 def test_a_disabled_endpoint_gets_its_delivery_which_waits(installation: Installation) -> None:
-    world.endpoint(installation.partner, enabled=False, disabled_reason="Moved.")
-    assert world.owed(installation).state == "due"
+    scene.endpoint(installation.partner, enabled=False, disabled_reason="Moved.")
+    assert scene.owed(installation).state == "due"
 
 
 def test_a_ping_goes_to_the_endpoint_it_names(partner: Partner) -> None:
-    world.endpoint(partner)
-    endpoint = world.endpoint(partner, purpose=Purpose.CANCEL)
-    event = outbox.owe_endpoint(endpoint, world.message(endpoint.public_id, topic="ping", purpose="events"))
+    scene.endpoint(partner)
+    endpoint = scene.endpoint(partner, purpose=Purpose.CANCEL)
+    event = outbox.owe_endpoint(endpoint, scene.message(endpoint.public_id, topic="ping", purpose="events"))
     assert (event.partner, event.installation, event.organization) == (partner, None, None)
     assert event.deliveries.get().endpoint == endpoint
 
 
 def test_withdrawing_takes_back_what_is_due_of_that_topic_and_subject_only(installation: Installation) -> None:
-    world.endpoint(installation.partner)
-    due = world.owed(installation, "ord_1")
-    sent = world.owed(installation, "ord_1")
-    other_topic = world.owed(installation, "ord_1", topic="order.cancelled", purpose="cancel")
-    other_order = world.owed(installation, "ord_2")
+    scene.endpoint(installation.partner)
+    due = scene.owed(installation, "ord_1")
+    sent = scene.owed(installation, "ord_1")
+    other_topic = scene.owed(installation, "ord_1", topic="order.cancelled", purpose="cancel")
+    other_order = scene.owed(installation, "ord_2")
     Delivery.objects.filter(pk=sent.pk).update(state="delivered")
     assert outbox.withdraw("ord_1", "order.placed", note="The order was cancelled.") == 1
     states = {row.pk: (row.state, row.note) for row in Delivery.objects.all()}
@@ -135,8 +135,8 @@ def test_withdrawing_takes_back_what_is_due_of_that_topic_and_subject_only(insta
 def test_redelivering_makes_it_due_again_on_a_fresh_schedule(
     state: str, installation: Installation, django_capture_on_commit_callbacks: Captured
 ) -> None:
-    world.endpoint(installation.partner)
-    delivery = world.owed(installation)
+    scene.endpoint(installation.partner)
+    delivery = scene.owed(installation)
     Delivery.objects.filter(pk=delivery.pk).update(
         state=state, attempt_count=10, settled_at=timezone.now(), next_at=timezone.now() + timedelta(days=1), note="?"
     )
@@ -152,15 +152,15 @@ def test_redelivering_makes_it_due_again_on_a_fresh_schedule(
 
 
 def test_redelivering_brings_forward_what_is_due_later(installation: Installation) -> None:
-    world.endpoint(installation.partner)
-    delivery = world.owed(installation)
+    scene.endpoint(installation.partner)
+    delivery = scene.owed(installation)
     Delivery.objects.filter(pk=delivery.pk).update(next_at=timezone.now() + timedelta(hours=5), attempt_count=4)
     assert outbox.redeliver(delivery, actor=None).next_at <= timezone.now()
 
 
 def test_redelivering_leaves_a_delivery_alone_that_a_worker_holds(installation: Installation) -> None:
-    world.endpoint(installation.partner)
-    delivery = world.owed(installation)
+    scene.endpoint(installation.partner)
+    delivery = scene.owed(installation)
     until = timezone.now() + timedelta(seconds=20)
     Delivery.objects.filter(pk=delivery.pk).update(claim="theirs", claimed_until=until)
     assert (outbox.redeliver(delivery, actor=None).claim, delivery.claimed_until) == ("theirs", until)
@@ -168,8 +168,8 @@ def test_redelivering_leaves_a_delivery_alone_that_a_worker_holds(installation: 
 
 
 def test_a_withdrawn_delivery_is_not_redelivered(installation: Installation) -> None:
-    world.endpoint(installation.partner)
-    delivery = world.owed(installation)
+    scene.endpoint(installation.partner)
+    delivery = scene.owed(installation)
     outbox.withdraw("ord_1", "order.placed", note="Cancelled.")
     with pytest.raises(DeliveryWithdrawn):
         outbox.redeliver(delivery, actor=None)
@@ -179,8 +179,8 @@ def test_an_endpoint_that_resumes_forgets_its_failures_and_what_waits_is_due_now
     installation: Installation, django_capture_on_commit_callbacks: Captured
 ) -> None:
     later = timezone.now() + timedelta(hours=2)
-    endpoint = world.endpoint(installation.partner, consecutive_failures=7, open_until=later)
-    waiting, ended = world.owed(installation, "ord_1"), world.owed(installation, "ord_2")
+    endpoint = scene.endpoint(installation.partner, consecutive_failures=7, open_until=later)
+    waiting, ended = scene.owed(installation, "ord_1"), scene.owed(installation, "ord_2")
     Delivery.objects.filter(pk=waiting.pk).update(next_at=later, attempt_count=3)
     Delivery.objects.filter(pk=ended.pk).update(next_at=later, state="given_up")
     with django_capture_on_commit_callbacks() as callbacks:
@@ -193,12 +193,12 @@ def test_an_endpoint_that_resumes_forgets_its_failures_and_what_waits_is_due_now
 
 
 def test_a_sandbox_partner_gets_a_hundred_deliveries_an_hour_and_the_rest_later() -> None:
-    partner = world.partner(status=Partner.Status.SANDBOX)
-    installation = world.installation(partner, sandbox=True)
-    endpoint = world.endpoint(partner, environment=Environment.SANDBOX)
+    partner = scene.partner(status=Partner.Status.SANDBOX)
+    installation = scene.installation(partner, sandbox=True)
+    endpoint = scene.endpoint(partner, environment=Environment.SANDBOX)
     start = timezone.now()
     for number in range(201):
-        outbox.owe(installation, world.message(f"ord_{number}"))
+        outbox.owe(installation, scene.message(f"ord_{number}"))
     due = list(Delivery.objects.order_by("id").values_list("next_at", flat=True))
     hour = timedelta(hours=1)
     second = timedelta(seconds=30)
@@ -210,12 +210,12 @@ def test_a_sandbox_partner_gets_a_hundred_deliveries_an_hour_and_the_rest_later(
 
 
 def test_other_sandbox_partners_and_older_deliveries_do_not_count() -> None:
-    partner, other = (world.partner(name, status=Partner.Status.SANDBOX) for name in ("One", "Other"))
-    crowded, calm = (world.installation(one, one.name, sandbox=True) for one in (other, partner))
+    partner, other = (scene.partner(name, status=Partner.Status.SANDBOX) for name in ("One", "Other"))
+    crowded, calm = (scene.installation(one, one.name, sandbox=True) for one in (other, partner))
     for one in (partner, other):
-        world.endpoint(one, environment=Environment.SANDBOX)
+        scene.endpoint(one, environment=Environment.SANDBOX)
     for number in range(100):
-        outbox.owe(crowded, world.message(f"ord_{number}"))
-        outbox.owe(calm, world.message(f"ord_c{number}"))
+        outbox.owe(crowded, scene.message(f"ord_{number}"))
+        outbox.owe(calm, scene.message(f"ord_c{number}"))
     Delivery.objects.filter(endpoint__partner=partner).update(next_at=timezone.now() - timedelta(hours=2))
-    assert world.owed(calm, "ord_last").next_at <= timezone.now()
+    assert scene.owed(calm, "ord_last").next_at <= timezone.now()

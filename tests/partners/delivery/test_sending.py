@@ -18,7 +18,7 @@ from partners.delivery.tasks import deliver_due
 from partners.models import Attempt, Delivery, Endpoint, Installation, Purpose, SigningSecret
 from tests.fakes import partner_server as fakes
 from tests.fakes.partner_server import Behaviour, PartnerServer
-from tests.partners.delivery import world
+from tests.partners.delivery import scene
 
 pytestmark = pytest.mark.django_db
 
@@ -38,14 +38,14 @@ def the_attempt() -> Attempt:
 def test_an_event_arrives_signed_word_for_word(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
-    delivery = world.owed(installation, body='{"type":"order.placed", "data":{"name":"Żółć"} }')
+    delivery = scene.owed(installation, body='{"type":"order.placed", "data":{"name":"Żółć"} }')
     deliver_due()
     (call,) = server.received
     assert (call.method, call.path) == ("POST", "/hooks")
     assert call.body == delivery.event.body.encode()
     assert call.headers["content-type"] == "application/json"
     assert call.webhook_id == delivery.event.public_id
-    assert call.is_signed_by(world.SECRET)
+    assert call.is_signed_by(scene.SECRET)
     assert not call.is_signed_by(signing.new_signing_secret())
     delivery.refresh_from_db()
     assert (delivery.state, delivery.note, delivery.claim, delivery.claimed_until) == ("delivered", "", "", None)
@@ -56,7 +56,7 @@ def test_the_attempt_is_kept_without_any_secret(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
     server.behave(fakes.status(200, b"thanks", set_cookie="session=1", x_trace="abc"))
-    delivery = world.owed(installation)
+    delivery = scene.owed(installation)
     deliver_due()
     attempt = the_attempt()
     assert (attempt.delivery, attempt.number, attempt.url, attempt.status, attempt.failure, attempt.outcome) == (
@@ -79,35 +79,35 @@ def test_during_a_rotation_both_secrets_sign_and_after_it_only_the_new_one(
     new = signing.new_signing_secret()
     SigningSecret.objects.update(expires_at=timezone.now() + timedelta(hours=24))
     SigningSecret.objects.create(endpoint=endpoint, encrypted=secrets.encrypt(new))
-    world.owed(installation, "ord_1")
+    scene.owed(installation, "ord_1")
     deliver_due()
     SigningSecret.objects.exclude(expires_at=None).update(expires_at=timezone.now() - timedelta(seconds=1))
-    world.owed(installation, "ord_2")
+    scene.owed(installation, "ord_2")
     deliver_due()
     overlap, after = server.received
-    assert (overlap.is_signed_by(world.SECRET), overlap.is_signed_by(new)) == (True, True)
-    assert (after.is_signed_by(world.SECRET), after.is_signed_by(new)) == (False, True)
+    assert (overlap.is_signed_by(scene.SECRET), overlap.is_signed_by(new)) == (True, True)
+    assert (after.is_signed_by(scene.SECRET), after.is_signed_by(new)) == (False, True)
 
 
 def test_every_attempt_has_the_same_webhook_id_and_a_signature_of_its_own_moment(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
     server.behave(fakes.in_turn(fakes.status(500), fakes.no_content))
-    world.owed(installation)
+    scene.owed(installation)
     deliver_due()
     Delivery.objects.update(next_at=timezone.now())
     deliver_due()
     first, second = server.received
     assert first.webhook_id == second.webhook_id
     assert first.body == second.body
-    assert second.is_signed_by(world.SECRET)
+    assert second.is_signed_by(scene.SECRET)
     assert [attempt.outcome for attempt in Attempt.objects.order_by("number")] == ["retried", "delivered"]
 
 
 def test_method_and_query_of_a_dialect_are_used(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
-    world.owed(installation, "ord_1", method="PUT", query="a=1&b=2")
+    scene.owed(installation, "ord_1", method="PUT", query="a=1&b=2")
     deliver_due()
     assert [(call.method, call.path) for call in server.received] == [("PUT", "/hooks?a=1&b=2")]
 
@@ -137,7 +137,7 @@ def test_a_partner_that_misbehaves_is_tried_again_later(
     server: PartnerServer,
 ) -> None:
     server.behave(behaviour)
-    delivery = world.owed(installation)
+    delivery = scene.owed(installation)
     deliver_due()
     delivery.refresh_from_db()
     assert len(server.received) == 1
@@ -168,22 +168,22 @@ def test_a_call_without_a_key_is_never_repeated_blindly(
     behaviour: Behaviour, state: str, installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
     server.behave(behaviour)
-    world.owed(installation, repeatable=False)
+    scene.owed(installation, repeatable=False)
     deliver_due()
     assert (Delivery.objects.get().state, len(server.received)) == (state, 1)
 
 
 def test_a_call_without_a_key_is_repeated_where_nobody_listens(installation: Installation) -> None:
-    world.endpoint(installation.partner, f"http://127.0.0.1:{fakes.closed_port()}/hooks")
-    delivery = world.owed(installation, repeatable=False)
+    scene.endpoint(installation.partner, f"http://127.0.0.1:{fakes.closed_port()}/hooks")
+    delivery = scene.owed(installation, repeatable=False)
     deliver_due()
     delivery.refresh_from_db()
     assert (delivery.state, the_attempt().failure) == ("due", "connection_refused")
 
 
 def test_a_private_address_is_never_called(installation: Installation) -> None:
-    world.endpoint(installation.partner, "https://10.0.0.1/hooks")
-    delivery = world.owed(installation)
+    scene.endpoint(installation.partner, "https://10.0.0.1/hooks")
+    delivery = scene.owed(installation)
     deliver_due()
     delivery.refresh_from_db()
     assert (delivery.state, the_attempt().status, the_attempt().failure) == ("due", None, "refused_address")
@@ -193,7 +193,7 @@ def test_an_endless_answer_is_cut_and_kept_short(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
     server.behave(fakes.flood)
-    world.owed(installation)
+    scene.owed(installation)
     deliver_due()
     assert (Delivery.objects.get().state, len(bytes(the_attempt().reply_body))) == ("delivered", 16 * 1024)
 
@@ -202,11 +202,11 @@ def test_gone_disables_the_endpoint_and_everything_waits_until_it_is_put_again(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
     server.behave(fakes.in_turn(fakes.status(410), fakes.no_content))
-    delivery = world.owed(installation)
+    delivery = scene.owed(installation)
     deliver_due()
     endpoint.refresh_from_db()
     assert (endpoint.enabled, endpoint.disabled_reason, endpoint.is_broken) == (False, "It answered 410 Gone.", True)
-    later = world.owed(installation, "ord_2")
+    later = scene.owed(installation, "ord_2")
     deliver_due()
     assert len(server.received) == 1
     assert set(Delivery.objects.values_list("state", flat=True)) == {"due"}
@@ -225,7 +225,7 @@ def test_the_410_of_an_old_url_does_not_disable_the_new_one(
         visit.answer(410)
 
     server.behave(moved)
-    world.owed(installation)
+    scene.owed(installation)
     (claim,) = claims.claim(room=1, busy={})
     sent = sender.attempt(claim)
     Endpoint.objects.update(url=server.url + "/new")
@@ -238,7 +238,7 @@ def test_retry_after_puts_the_next_attempt_off(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
     server.behave(fakes.status(429, retry_after="3600"))
-    delivery = world.owed(installation)
+    delivery = scene.owed(installation)
     deliver_due()
     delivery.refresh_from_db()
     assert timedelta(minutes=59) < delivery.next_at - timezone.now() < timedelta(minutes=67)
@@ -248,7 +248,7 @@ def test_after_the_tenth_attempt_it_is_given_up(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
     server.behave(fakes.status(500))
-    delivery = world.owed(installation)
+    delivery = scene.owed(installation)
     for _ in range(12):
         Delivery.objects.filter(state="due").update(next_at=timezone.now())
         Endpoint.objects.update(open_until=None, consecutive_failures=0)
@@ -262,7 +262,7 @@ def test_redelivered_it_goes_again_under_the_same_id_with_ten_new_attempts(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
     server.behave(fakes.in_turn(fakes.status(500), fakes.no_content))
-    delivery = world.owed(installation)
+    delivery = scene.owed(installation)
     Delivery.objects.update(state="given_up", attempt_count=10)
     outbox.redeliver(delivery, actor=None)
     deliver_due()
@@ -280,7 +280,7 @@ def test_a_partner_without_a_secret_is_not_called_and_the_reason_is_kept(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
     SigningSecret.objects.all().delete()
-    delivery = world.owed(installation)
+    delivery = scene.owed(installation)
     deliver_due()
     delivery.refresh_from_db()
     assert server.received == []
@@ -296,11 +296,11 @@ def test_five_failures_in_a_row_open_the_breaker_and_a_success_closes_it(
 ) -> None:
     server.behave(fakes.in_turn(*[fakes.status(500)] * 5, fakes.no_content))
     for number in range(5):
-        world.owed(installation, f"ord_{number}")
+        scene.owed(installation, f"ord_{number}")
     deliver_due()
     endpoint.refresh_from_db()
     assert (endpoint.consecutive_failures, endpoint.is_broken) == (5, True)
-    last = world.owed(installation, "ord_last")
+    last = scene.owed(installation, "ord_last")
     deliver_due()
     assert len(server.received) == 5
     Endpoint.objects.update(open_until=timezone.now())
@@ -314,11 +314,11 @@ def test_a_failing_endpoint_does_not_touch_the_breaker_of_another(
     installation: Installation, server: PartnerServer
 ) -> None:
     server.behave(fakes.status(500), path="/broken")
-    broken = world.endpoint(installation.partner, server.url + "/broken", purpose=Purpose.ORDER)
-    well = world.endpoint(installation.partner, server.url + "/well", purpose=Purpose.CANCEL)
+    broken = scene.endpoint(installation.partner, server.url + "/broken", purpose=Purpose.ORDER)
+    well = scene.endpoint(installation.partner, server.url + "/well", purpose=Purpose.CANCEL)
     for number in range(40):
-        world.owed(installation, f"ord_{number}")
-        world.owed(installation, f"ord_{number}", topic="order.cancelled", purpose="cancel")
+        scene.owed(installation, f"ord_{number}")
+        scene.owed(installation, f"ord_{number}", topic="order.cancelled", purpose="cancel")
     deliver_due()
     states = {endpoint.purpose: set(endpoint.deliveries.values_list("state", flat=True)) for endpoint in (broken, well)}
     assert states == {"order": {"due"}, "cancel": {"delivered"}}
@@ -365,7 +365,7 @@ def test_a_reader_decides_what_a_2xx_means_and_hears_how_it_ended(
         fakes.in_turn(fakes.status(200, b'{"ok": false, "why": "We are closed."}'), fakes.status(200, b'{"ok": true}'))
     )
     for subject in ("one", "two"):
-        world.owed(installation, subject, topic="test.topic")
+        scene.owed(installation, subject, topic="test.topic")
         deliver_due()
     rows = {row.event.subject: (row.state, row.note) for row in Delivery.objects.select_related("event")}
     assert rows == {"one": ("refused", "We are closed."), "two": ("delivered", "")}
@@ -379,7 +379,7 @@ def test_a_2xx_that_the_reader_cannot_read_is_a_failed_attempt(
     installation: Installation, endpoint: Endpoint, server: PartnerServer, spy: Spy
 ) -> None:
     server.behave(fakes.html)
-    world.owed(installation, topic="test.topic")
+    scene.owed(installation, topic="test.topic")
     deliver_due()
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.note) == (
@@ -394,8 +394,8 @@ def test_a_reader_that_breaks_does_not_make_the_partner_get_it_for_ever(
 ) -> None:
     spy.breaks = True
     server.behave(fakes.status(200, b'{"ok": true}'))
-    world.owed(installation, topic="test.topic")
-    world.owed(installation, "ord_2")
+    scene.owed(installation, topic="test.topic")
+    scene.owed(installation, "ord_2")
     deliver_due()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"delivered"}
     assert Attempt.objects.count() == 2
@@ -406,7 +406,7 @@ def test_what_is_withdrawn_while_it_is_under_way_stays_withdrawn(
 ) -> None:
     server.behave(fakes.status(200, b'{"ok": true}'))
     for topic in ("test.topic", "order.placed"):
-        world.owed(installation, "ord_1", topic=topic)
+        scene.owed(installation, "ord_1", topic=topic)
     sent = [sender.attempt(claim) for claim in claims.claim(room=2, busy={})]
     assert outbox.withdraw("ord_1", "test.topic", note="Cancelled.") == 1
     assert outbox.withdraw("ord_1", "order.placed", note="Cancelled.") == 1
@@ -418,7 +418,7 @@ def test_what_is_withdrawn_while_it_is_under_way_stays_withdrawn(
 def test_a_settlement_by_a_worker_whose_claim_lapsed_changes_nothing(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
-    world.owed(installation)
+    scene.owed(installation)
     (slow,) = claims.claim(room=1, busy={})
     sent = sender.attempt(slow)
     Delivery.objects.update(claimed_until=timezone.now())
@@ -438,8 +438,8 @@ def test_a_settlement_by_a_worker_whose_claim_lapsed_changes_nothing(
 def test_a_delivery_that_cannot_be_settled_holds_up_no_other(
     installation: Installation, endpoint: Endpoint, server: PartnerServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad = world.owed(installation, "ord_bad")
-    good = world.owed(installation, "ord_good")
+    bad = scene.owed(installation, "ord_bad")
+    good = scene.owed(installation, "ord_good")
     real = settlement._attempt
 
     def broken(sent: settlement.Sent, outcome: str) -> Attempt:

@@ -1,0 +1,68 @@
+"""Wake-ups: published by themselves, many as few, and never in the way of whoever asks."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from celery import Celery, current_app
+
+from partners.delivery import wake
+from tests.fakes.partner_server import closed_port
+from tests.partners.delivery.wakeups import Wakeups
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """Takes connections and never says a word."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        port: int = listening.getsockname()[1]
+        yield port
+
+
+def test_a_ring_publishes_a_wake_up(wakeups: Wakeups) -> None:
+    wake.Bell().ring()
+    assert wakeups.wait_for(1) == 1
+
+
+def test_many_rings_at_once_become_few_wake_ups(wakeups: Wakeups) -> None:
+    bell = wake.Bell()
+    for _ in range(500):
+        bell.ring()
+    assert wakeups.wait_for(1) >= 1
+    time.sleep(0.2)
+    assert wakeups.count() < 250
+
+
+def broker_at(port: int) -> Celery:
+    app = Celery("away", set_as_current=False)
+    # Not broker_url: the variable CELERY_BROKER_URL, where set, would go before it.
+    app.conf.update(broker_write_url=f"amqp://guest:guest@127.0.0.1:{port}//")
+    app.conf.broker_connection_timeout = 1
+    return app
+
+
+def test_a_broker_that_is_down_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wake, "current_app", broker_at(closed_port()))
+    bell = wake.Bell()
+    started = time.monotonic()
+    for _ in range(20):
+        bell.ring()
+    assert time.monotonic() - started < 0.5
+
+
+def test_a_broker_that_says_nothing_fails_nobody(
+    monkeypatch: pytest.MonkeyPatch, silent_port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(wake, "current_app", broker_at(silent_port))
+    wake.publish()
+    assert "wake_up_not_published" in caplog.text
+
+
+def test_a_wake_up_carries_the_name_of_the_task() -> None:
+    current_app.loader.import_default_modules()
+    assert wake.DELIVER_DUE in current_app.tasks
