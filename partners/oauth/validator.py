@@ -10,9 +10,8 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 
 from partners.models import Application
 
+# The toolkit is untyped: its requests are Any here, and calling it by super() carries an ignore.
 _FAMILIES = uuid.UUID("5f0f4c5e-6d0b-4d0e-9a53-0d6f0c1f6c8e")
-
-# The toolkit and oauthlib are untyped: their requests are Any here, and calls of theirs carry an ignore.
 
 
 class Validator(OAuth2Validator):

@@ -1,0 +1,137 @@
+"""The verbs on a Partner's OAuth Applications: issue or rotate a secret, set redirect URIs. Secrets are shown once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from oauth2_provider.generators import generate_client_secret
+from oauth2_provider.models import AccessToken
+from oauth2_provider.validators import AllowedURIValidator
+
+from core import audit
+from core.models import User
+from partners.errors import InvalidRedirectUri, PartnerNotApproved, PartnerSuspended, UnknownScope
+from partners.models import Application, Environment, Partner
+from partners.scopes import SCOPES
+
+MOST_REDIRECT_URIS = 10
+LONGEST_URI = 500
+# Printable ASCII without space and backslash.
+_PLAIN = re.compile(r"[!-\[\]-~]+")
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def create(
+    partner: Partner, environment: Environment, *, redirect_uris: Iterable[str] = (), scope: str = ""
+) -> tuple[Application, str]:
+    """A new Application and its secret, which is stored hashed only. Raises InvalidRedirectUri, UnknownScope."""
+    secret = fresh_secret()
+    application = Application.objects.create(
+        partner=partner,
+        environment=environment,
+        name=partner.name,
+        client_type=Application.CLIENT_CONFIDENTIAL,
+        # The model allows two more: see Application.GRANTS.
+        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
+        client_secret=secret,
+        redirect_uris=" ".join(checked_redirect_uris(redirect_uris)),
+        allowed_scopes=checked_scope(scope),
+    )
+    return application, secret
+
+
+@transaction.atomic
+def issue(partner: Partner, environment: str, *, actor: User | str | None = None) -> tuple[Application, str]:
+    """Creates the Application of that environment, or gives it a new secret.
+
+    The old secret dies at once, and with it the tokens that were had with it by client credentials; the tokens of
+    Installations live on. Raises PartnerSuspended, and PartnerNotApproved for live credentials.
+    """
+    if partner.is_suspended:
+        raise PartnerSuspended
+    if environment == Environment.LIVE and partner.status != Partner.Status.APPROVED:
+        raise PartnerNotApproved
+    application = Application.objects.select_for_update().filter(partner=partner, environment=environment).first()
+    if application is None:
+        application, secret = create(partner, Environment(environment))
+    else:
+        secret = fresh_secret()
+        application.client_secret = secret
+        application.save()
+        AccessToken.objects.filter(application=application, user=None).delete()
+    _record("credentials.issued", application, actor)
+    return application, secret
+
+
+@transaction.atomic
+def set_redirect_uris(application: Application, uris: Iterable[str], *, actor: User | str | None) -> None:
+    """Replaces them; none means that no organization can be asked for consent. Raises InvalidRedirectUri."""
+    application.redirect_uris = " ".join(checked_redirect_uris(uris))
+    application.save(update_fields=["redirect_uris", "updated"])
+    _record("credentials.redirect_uris_set", application, actor, redirect_uris=application.redirect_uris.split())
+
+
+def fresh_secret() -> str:
+    secret: str = generate_client_secret()
+    return secret
+
+
+def checked_redirect_uris(uris: Iterable[str]) -> list[str]:
+    """The same, without duplicates; raises InvalidRedirectUri with a problem for each one that cannot be taken."""
+    wanted = list(dict.fromkeys(uris))
+    problems = [
+        _redirect_problem(f"/redirect_uris/{number}", problem)
+        for number, uri in enumerate(wanted)
+        if (problem := _problem_of(uri))
+    ]
+    if len(wanted) > MOST_REDIRECT_URIS:
+        problems.append(_redirect_problem("/redirect_uris", f"At most {MOST_REDIRECT_URIS} redirect URIs."))
+    if problems:
+        raise InvalidRedirectUri(problems[0]["message"], problems=problems)
+    return wanted
+
+
+def _redirect_problem(pointer: str, message: str) -> dict[str, str]:
+    return {"pointer": pointer, "code": "invalid_redirect_uri", "message": message, "schema_pointer": ""}
+
+
+def _problem_of(uri: str) -> str:
+    schemes = settings.OAUTH2_PROVIDER["ALLOWED_REDIRECT_URI_SCHEMES"]
+    try:
+        AllowedURIValidator(schemes, "redirect URI", allow_path=True, allow_query=True)(uri)
+        parts = urlsplit(uri)
+    except (ValidationError, ValueError):
+        return "This is not an absolute https URI without fragment."
+    if len(uri) > LONGEST_URI:
+        return f"A redirect URI has at most {LONGEST_URI} characters."
+    # A space would make two of it: they are stored with spaces between them.
+    if "@" in parts.netloc or not _PLAIN.fullmatch(uri):
+        return "Credentials, spaces, backslashes and characters beyond ASCII have no place in a redirect URI."
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        return "Plain http is for loopback addresses only."
+    return ""
+
+
+def checked_scope(scope: str) -> str:
+    """The names in our order, once each; raises UnknownScope."""
+    names = set(scope.split())
+    if unknown := sorted(names - SCOPES.keys()):
+        raise UnknownScope(f"There is no scope {unknown[0]!r}.")
+    return " ".join(name for name in SCOPES if name in names)
+
+
+def _record(verb: str, application: Application, actor: User | str | None, **facts: Any) -> None:
+    audit.record(
+        verb,
+        actor=actor,
+        subject=application.partner.public_id,
+        environment=application.environment,
+        client_id=application.client_id,
+        **facts,
+    )

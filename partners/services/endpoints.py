@@ -1,0 +1,107 @@
+"""The verbs on an Endpoint: put, rotate its secret, ping, disable. Opens no connection; that is the outbox's."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from core import audit, http, secrets, signing
+from core.models import User
+from partners import topics
+from partners.delivery import outbox
+from partners.delivery.messages import Message, thin
+from partners.errors import PartnerSuspended, TooManyEndpoints, UnknownPurpose
+from partners.models import Delivery, Endpoint, Partner, Purpose, SigningSecret
+
+SANDBOX_ENDPOINTS = 5
+MOST_OVERLAPPING = 3
+
+
+@transaction.atomic
+def put(
+    partner: Partner, environment: str, purpose: str, *, url: str, enabled: bool = True
+) -> tuple[Endpoint, str | None, bool]:
+    """Creates or replaces the Partner's endpoint for that purpose: it, its secret, whether it was created.
+
+    The secret is known here and nowhere else, and only at the creation. Putting an endpoint again forgets its
+    failures: what waits for it is due. Raises UnknownPurpose, TooManyEndpoints, and what ``http.check_url`` raises.
+    """
+    check_purpose(purpose)
+    http.check_url(url)
+    # The row lock makes two calls at once take turns, so that a limit and a creation are each decided once.
+    partner = Partner.objects.select_for_update().get(pk=partner.pk)
+    rows = Endpoint.objects.filter(partner=partner, environment=environment, installation=None)
+    endpoint = rows.filter(purpose=purpose).first()
+    if endpoint is not None:
+        _replace(endpoint, url, enabled)
+        return endpoint, None, False
+    _check_room(partner)
+    endpoint = Endpoint.objects.create(
+        partner=partner, environment=environment, purpose=purpose, url=url, enabled=enabled
+    )
+    audit.record("endpoint.created", actor=partner.public_id, subject=endpoint.public_id, url=url)
+    return endpoint, _new_secret(endpoint), True
+
+
+@transaction.atomic
+def rotate_secret(endpoint: Endpoint, *, actor: User | str | None) -> str:
+    """A new secret, known here and nowhere else. The one before signs too until SECRET_OVERLAP has passed."""
+    Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+    rows = SigningSecret.objects.filter(endpoint=endpoint)
+    rows.filter(expires_at__lte=timezone.now()).delete()
+    rows.filter(expires_at=None).update(expires_at=timezone.now() + settings.SECRET_OVERLAP)
+    # Rotated over and over, only the newest overlap: each one lengthens every header.
+    rows.filter(pk__in=list(rows.values_list("pk", flat=True)[MOST_OVERLAPPING:])).delete()
+    audit.record("endpoint.secret_rotated", actor=actor, subject=endpoint.public_id)
+    return _new_secret(endpoint)
+
+
+@transaction.atomic
+def ping(endpoint: Endpoint) -> Delivery:
+    """Owes the endpoint a `ping`, whatever its purpose. Raises PartnerSuspended."""
+    if endpoint.partner.is_suspended:
+        raise PartnerSuspended
+    body = thin(topics.PING, endpoint=endpoint.public_id)
+    message = Message(topic=topics.PING, purpose=Purpose.EVENTS, subject=endpoint.public_id, body=body)
+    return outbox.owe_endpoint(endpoint, message).deliveries.get()
+
+
+@transaction.atomic
+def disable(endpoint: Endpoint, *, reason: str, actor: User | str | None) -> Endpoint:
+    """Nothing is sent to it until it is put again; what is owed to it waits."""
+    endpoint.enabled = False
+    endpoint.disabled_reason = reason[:200]
+    endpoint.save(update_fields=["enabled", "disabled_reason", "updated_at"])
+    audit.record("endpoint.disabled", actor=actor, subject=endpoint.public_id, reason=endpoint.disabled_reason)
+    return endpoint
+
+
+def check_purpose(purpose: str) -> None:
+    """Raises UnknownPurpose."""
+    if purpose not in Purpose.values:
+        raise UnknownPurpose(f"There is no purpose {purpose!r}; there are {', '.join(Purpose.values)}.")
+
+
+def _replace(endpoint: Endpoint, url: str, enabled: bool) -> None:
+    endpoint.url = url
+    endpoint.enabled = enabled
+    endpoint.disabled_reason = ""
+    endpoint.save(update_fields=["url", "enabled", "disabled_reason", "updated_at"])
+    audit.record("endpoint.put", actor=endpoint.partner.public_id, subject=endpoint.public_id, url=url, enabled=enabled)
+    if enabled:
+        outbox.resume_endpoint(endpoint)
+        endpoint.refresh_from_db()
+
+
+def _check_room(partner: Partner) -> None:
+    if partner.status != Partner.Status.SANDBOX:
+        return
+    if Endpoint.objects.filter(partner=partner).count() >= SANDBOX_ENDPOINTS:
+        raise TooManyEndpoints
+
+
+def _new_secret(endpoint: Endpoint) -> str:
+    secret = signing.new_signing_secret()
+    SigningSecret.objects.create(endpoint=endpoint, encrypted=secrets.encrypt(secret))
+    return secret

@@ -1,0 +1,137 @@
+"""The verbs on a Partner: register by itself, be approved, suspended, reinstated. Who may is decided by the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from core import audit
+from core.models import Membership, Organization, Role, User
+from partners.errors import EmailTaken
+from partners.models import Application, Environment, Installation, Partner, PartnerMember
+from partners.scopes import allowed_to
+from partners.services import credentials, installations, sandboxes, sign_in_links
+
+Status = Partner.Status
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registration:
+    """What a registration made. ``client_secret`` and ``sign_in_token`` are known here and nowhere else."""
+
+    partner: Partner
+    application: Application
+    organization: Organization
+    installation: Installation
+    user: User
+    client_secret: str = field(repr=False)
+    # Only where the person came without a password.
+    sign_in_token: str | None = field(default=None, repr=False)
+
+
+@transaction.atomic
+def register_partner(
+    *,
+    name: str,
+    contact_email: str,
+    redirect_uris: Iterable[str] = (),
+    scope: str = "",
+    website: str = "",
+    password: str | None = None,
+    person_name: str = "",
+    person: User | None = None,
+) -> Registration:
+    """A sandbox Partner, installed in a sandbox Organization of its own, with credentials and somebody to look at it.
+
+    That somebody is ``person``, or whoever has ``contact_email`` and ``password``, or else an account without either
+    that signs in by link: an address that nobody proved must not become somebody's log-in.
+    Raises EmailTaken, InvalidRedirectUri, UnknownScope.
+    """
+    organization = Organization.objects.create(name=f"{name[:110]} sandbox", is_sandbox=True)
+    partner = Partner.objects.create(
+        name=name, contact_email=contact_email, website=website, sandbox_organization=organization
+    )
+    application, secret = credentials.create(partner, Environment.SANDBOX, redirect_uris=redirect_uris, scope=scope)
+    user = person or _account(partner, contact_email, password, person_name)
+    add_member(partner, user)
+    Membership.objects.create(user=user, organization=organization, role=Role.ADMIN)
+    sandboxes.furnish(organization)
+    installation = installations.install(
+        partner, organization, scopes=allowed_to(application.allowed_scopes), actor=user
+    )
+    audit.record("partner.registered", actor=user, subject=partner.public_id, organization=organization)
+    return Registration(
+        partner=partner,
+        application=application,
+        organization=organization,
+        installation=installation,
+        user=user,
+        client_secret=secret,
+        sign_in_token=sign_in_links.make(user) if person is None and password is None else None,
+    )
+
+
+@transaction.atomic
+def claim(user: User, *, email: str, password: str) -> None:
+    """Gives an account that came by link an address and a password to sign in with. Raises EmailTaken."""
+    if user.has_usable_password():
+        raise EmailTaken("This account has an address and a password already.")
+    user.email = email.strip().lower()
+    user.set_password(password)
+    _save_unless_taken(user)
+    audit.record("account.claimed", actor=user, subject=f"user {user.pk}")
+
+
+def add_member(partner: Partner, user: User) -> PartnerMember:
+    """The person may use the portal; nothing happens to one who may already."""
+    return PartnerMember.objects.get_or_create(partner=partner, user=user)[0]
+
+
+def approve(partner: Partner, *, actor: User | str | None) -> Partner:
+    """From now on it may be installed anywhere and have live credentials. Only a sandbox Partner is approved."""
+    return _move(partner, [Status.SANDBOX], Status.APPROVED, "partner.approved", actor, approved_at=timezone.now())
+
+
+def suspend(partner: Partner, *, actor: User | str | None) -> Partner:
+    """It is out at once: no token is issued, none works, nothing is delivered."""
+    before = [Status.SANDBOX, Status.APPROVED]
+    return _move(partner, before, Status.SUSPENDED, "partner.suspended", actor, suspended_at=timezone.now())
+
+
+def reinstate(partner: Partner, *, actor: User | str | None) -> Partner:
+    """Ends a suspension: it is what it was before."""
+    partner.refresh_from_db()
+    back = Status.APPROVED if partner.approved_at else Status.SANDBOX
+    now = timezone.now()
+    return _move(partner, [Status.SUSPENDED], back, "partner.reinstated", actor, suspended_at=None, last_seen_at=now)
+
+
+@transaction.atomic
+def _move(
+    partner: Partner, before: list[Status], after: Status, verb: str, actor: User | str | None, **fields: object
+) -> Partner:
+    """Conditional, so that of two people who do it at once one does; elsewhere in its life nothing happens."""
+    if Partner.objects.filter(pk=partner.pk, status__in=before).update(status=after, **fields):
+        audit.record(verb, actor=actor, subject=partner.public_id)
+    partner.refresh_from_db()
+    return partner
+
+
+def _account(partner: Partner, email: str, password: str | None, name: str) -> User:
+    is_reachable = password is not None
+    address = email.strip().lower() if is_reachable else f"{partner.public_id}@sandbox.invalid"
+    user = User(email=address, name=name or partner.name)
+    user.set_password(password)
+    _save_unless_taken(user)
+    return user
+
+
+def _save_unless_taken(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise EmailTaken(f"There is an account with the address {user.email} already.") from error

@@ -1,0 +1,71 @@
+"""What a sandbox Organization holds at its beginning, and the end of sandboxes nobody uses. All of it is fictional."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from core import audit
+from core.models import Application, Candidate, Job, Organization, Stage
+from partners.models import Endpoint, Installation, Partner
+from partners.services import installations
+
+IDLE_FOR = timedelta(days=90)
+RETIRED = "This sandbox was not used for 90 days."
+
+STAGES = ("Applied", "Screening", "Assessment", "Interview", "Offer")
+# Given name, family name, telephone, place, time zone; the numbers are of the range set aside for fiction.
+PEOPLE = (
+    ("Robin", "Ashcombe", "+44 20 7946 0101", "Leeds, United Kingdom", "Europe/London"),
+    ("Noor", "El-Amin", "+44 20 7946 0102", "Rotterdam, Netherlands", "Europe/Amsterdam"),
+    ("Mateus", "Figueira", "+44 20 7946 0103", "Porto, Portugal", "Europe/Lisbon"),
+    ("Ingrid", "Solheim", "", "Bergen, Norway", "Europe/Oslo"),
+)
+
+
+def furnish(organization: Organization) -> None:
+    """One job with its stages, and four candidates who applied for it."""
+    job = Job.objects.create(organization=organization, title="Software engineer", location="Remote")
+    stages = [Stage.objects.create(job=job, name=name, position=number) for number, name in enumerate(STAGES)]
+    for number, person in enumerate(PEOPLE):
+        candidate = _candidate(organization, *person)
+        Application.objects.create(
+            organization=organization, candidate=candidate, job=job, stage=stages[min(number, len(stages) - 1)]
+        )
+
+
+def _candidate(organization: Organization, first: str, last: str, phone: str, place: str, zone: str) -> Candidate:
+    return Candidate.objects.create(
+        organization=organization,
+        first_name=first,
+        last_name=last,
+        email=f"{first}.{last}@candidates.example".lower(),
+        phone=phone,
+        location=place,
+        time_zone=zone,
+    )
+
+
+def retire_idle() -> int:
+    """Retires every sandbox Partner that made no call for 90 days; returns how many."""
+    idle = Partner.objects.filter(status=Partner.Status.SANDBOX, last_seen_at__lt=timezone.now() - IDLE_FOR)
+    return sum(_retire(partner) for partner in idle.order_by("pk").iterator())
+
+
+@transaction.atomic
+def _retire(partner: Partner) -> bool:
+    """Its credentials and tokens go, its Installation ends, its endpoints are disabled; what was exchanged stays.
+
+    False for one that was seen again in the meantime.
+    """
+    row = Partner.objects.filter(pk=partner.pk, status=Partner.Status.SANDBOX, last_seen_at=partner.last_seen_at)
+    if not row.update(status=Partner.Status.SUSPENDED, suspended_at=timezone.now()):
+        return False
+    for installation in Installation.objects.filter(partner=partner):
+        installations.remove(installation, actor="beat")
+    partner.applications.all().delete()
+    Endpoint.objects.filter(partner=partner).update(enabled=False, disabled_reason=RETIRED)
+    audit.record("partner.retired", actor="beat", subject=partner.public_id, organization=partner.sandbox_organization)
+    return True
