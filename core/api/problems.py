@@ -124,18 +124,18 @@ def _challenge(error: errors.DomainError) -> str:
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     """For DRF: every exception of a view as a problem. What nobody expected is logged and told by request id only."""
-    error = as_domain_error(exc)
+    error = translate(exc)
     if isinstance(error, errors.InternalError):
         log.exception("api.unexpected", exc_info=exc)
     return problem_response(error, context["request"])
 
 
-def as_domain_error(exc: Exception) -> errors.DomainError:
+def translate(exc: Exception) -> errors.DomainError:
     """Our error for any exception; InternalError for one that is a fault of ours."""
     if isinstance(exc, errors.DomainError):
         return exc
-    translate = next((ours for theirs, ours in _TRANSLATIONS.items() if isinstance(exc, theirs)), None)
-    return translate(exc) if translate else errors.InternalError()
+    ours = next((ours for theirs, ours in _TRANSLATIONS.items() if isinstance(exc, theirs)), None)
+    return ours(exc) if ours else errors.InternalError()
 
 
 def _serializer_problems(detail: Any, pointer: str = "") -> Iterator[dict[str, str]]:
