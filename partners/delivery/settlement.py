@@ -155,6 +155,8 @@ def _tell(delivery: Delivery, state: str) -> None:
     try:
         with transaction.atomic():
             readers.reader_of(delivery.event.topic).settled(delivery, state)
+    except (OperationalError, InterfaceError):
+        raise
     except Exception:
         log.exception("reader_failed", delivery=delivery.public_id, topic=delivery.event.topic, state=state)
 
