@@ -8,6 +8,8 @@ from django import template
 from django.core.paginator import Page
 from django.template.context import Context
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -51,6 +53,15 @@ def initials(name: object) -> str:
     """At most two letters for an avatar: of the first and the last word."""
     words = str(name).replace("@", " ").split()
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+@register.filter
+def code_spans(sentence: str) -> SafeString:
+    """What stands between backticks becomes code; everything is escaped."""
+    parts = str(sentence).split("`")
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if at % 2 else part,) for at, part in enumerate(parts))
+    )
 
 
 @register.filter

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
 from core.api.problems import problem_response
-from core.errors import DomainError, Forbidden, InternalError, NotFound, all_codes
+from core.errors import BadRequest, DomainError, Forbidden, InternalError, NotFound, all_codes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +32,7 @@ def codes(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django passes it
-    return _page(request, 400)
+    return _page(request, 400, instead=BadRequest)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -65,5 +65,6 @@ def _page(
     """The page; a caller of the API gets the problem ``instead``."""
     if instead and request.path.startswith("/api/"):
         return problem_response(instead(), request)
-    context = {"detail": detail, "request_id": getattr(request, "request_id", "")}
+    request_id = getattr(request, "request_id", "") if status == 500 else ""
+    context = {"detail": detail, "request_id": request_id}
     return render(request, f"{status}.html", context, status=status)

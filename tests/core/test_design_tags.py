@@ -1,0 +1,30 @@
+"""The template tags of the design system."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.templatetags.design import code_spans, initials, status_tone
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Ada Okafor", "AO"),
+        ("Maria del Carmen Vega", "MV"),
+        ("ada", "A"),
+        ("recruiter@acme.example", "RA"),
+        ("  ", ""),
+        ("Élodie Çelik", "ÉÇ"),
+    ],
+)
+def test_initials_are_of_the_first_and_the_last_word(name: str, letters: str) -> None:
+    assert initials(name) == letters
+
+
+def test_backticks_become_code_and_everything_is_escaped() -> None:
+    assert code_spans("Send `a<b>` & wait") == "Send <code>a&lt;b&gt;</code> &amp; wait"
+
+
+def test_an_unknown_status_is_neutral() -> None:
+    assert (status_tone("paused"), status_tone("whatever")) == ("fair", "neutral")
