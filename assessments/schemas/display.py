@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,15 @@ WIDGET_NAMES = (
     "section",
 )
 
+#: The keywords of the vocabulary.
+KEYWORDS = frozenset({"x-display", "x-outcome", "x-audience", "x-retention", "x-summary"})
+
 _FILE = Path(__file__).with_name("display.schema.json")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Band:
-    """A named range of a number: from ``min`` (included) up to ``max``; ``None`` where it is open."""
+    """A named range of a number, both ends included (see :func:`band_of`); ``None`` where it is open."""
 
     min: float | None
     max: float | None
@@ -114,6 +118,20 @@ def summary_of(schema: Any) -> Summary:
         outcome=_words(summary.get("outcome")),
         report_url=_words(summary.get("report_url")),
     )
+
+
+def lowest(band: Band) -> float:
+    return -inf if band.min is None else band.min
+
+
+def highest(band: Band) -> float:
+    return inf if band.max is None else band.max
+
+
+def band_of(bands: tuple[Band, ...], value: float) -> Band | None:
+    """The band a number falls in, both ends included; where two meet, the higher one."""
+    fitting = [band for band in bands if lowest(band) <= value <= highest(band)]
+    return fitting[-1] if fitting else None
 
 
 def outcome_key(value: Any) -> str | None:

@@ -1,0 +1,66 @@
+"""Who may read which part of a result, as its schema says (``x-audience``). Knows no users and no memberships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from assessments.schemas.display import hints_of
+from assessments.schemas.pointers import tokens
+from assessments.schemas.subschemas import applied, below, walk
+
+#: Who reads what a schema does not declare, once it restricts anything.
+UNDECLARED = frozenset({"admin"})
+
+Audience = frozenset[str] | None
+
+
+class Audiences:
+    """The audiences of one schema; make one for many questions about it."""
+
+    def __init__(self, schema: Any) -> None:
+        self._schema = schema
+        self.restricts = any(isinstance(node, dict) and "x-audience" in node for _, node in walk(schema))
+
+    def of(self, pointer: str) -> Audience:
+        """The roles that may read the value at a pointer into a document; ``None``: everybody.
+
+        An audience covers all that is below it; of several, only the roles they have in common. Every alternative and
+        branch of the schema counts, whether the document takes it or not. A property that the schema does not declare
+        is for admins only, once the schema has an audience anywhere; so is what has no pointer at all.
+        """
+        if not self.restricts:
+            return None
+        try:
+            return self._along(tokens(pointer))
+        except ValueError:
+            return UNDECLARED
+
+    def _along(self, path: Iterable[str]) -> Audience:
+        nodes = applied(self._schema, self._schema)
+        audience = _common(None, nodes)
+        for token in path:
+            nodes = below(self._schema, nodes, token)
+            audience = _common(audience, nodes) if nodes else _strictest(audience, UNDECLARED)
+        return audience
+
+
+def audience_of(schema: Any, document_pointer: str) -> Audience:
+    """The roles that may read the value at a pointer into a document of a schema; ``None``: everybody."""
+    return Audiences(schema).of(document_pointer)
+
+
+def may_read(role: str, audience: Audience) -> bool:
+    return audience is None or role in audience
+
+
+def _common(audience: Audience, nodes: Iterable[dict[str, Any]]) -> Audience:
+    for node in nodes:
+        audience = _strictest(audience, hints_of(node).audience)
+    return audience
+
+
+def _strictest(one: Audience, other: Audience) -> Audience:
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other

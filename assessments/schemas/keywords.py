@@ -1,0 +1,126 @@
+"""What policy says of single keywords and values of a schema: refused ones, and those engines do not read alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from assessments.schemas.formats import FORMATS
+from assessments.schemas.patterns import RefusedPattern, atoms
+from assessments.schemas.pointers import join
+from assessments.schemas.problems import Problem, is_out_of_range, out_of_range
+from assessments.schemas.subschemas import Path, types_of, walk
+
+#: Objects that ``uniqueItems`` may compare, each with each.
+MAX_UNIQUE_OBJECTS = 200
+
+Rule = Callable[[Any, dict[str, Any], Path], Iterator[Problem]]
+
+
+def keyword_problems(schema: dict[str, Any]) -> Iterator[Problem]:
+    yield from _values_out_of_range(schema)
+    yield from _keyword_problems(schema)
+
+
+def _values_out_of_range(schema: Any) -> Iterator[Problem]:
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), schema)]
+    while waiting:
+        path, value = waiting.pop()
+        yield from _value_out_of_range(path, value)
+        if isinstance(value, dict):
+            yield from (problem for name in value for problem in _value_out_of_range((*path, name), name))
+            waiting.extend(((*path, name), inner) for name, inner in value.items())
+        elif isinstance(value, list):
+            waiting.extend(((*path, index), inner) for index, inner in enumerate(value))
+
+
+_UNUSABLE_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+
+def _value_out_of_range(path: tuple[str | int, ...], value: Any) -> Iterator[Problem]:
+    if is_out_of_range(value):
+        yield out_of_range(join(path))
+    elif isinstance(value, str) and _UNUSABLE_TEXT.search(value):
+        pointer = join(_UNUSABLE_TEXT.sub("\ufffd", str(part)) for part in path)
+        yield Problem(pointer=pointer, code="unusable_text", message="holds a NUL character or half a character")
+
+
+REFUSED = {
+    "$dynamicRef": "dynamic references are not accepted: use $ref to #/$defs/…",
+    "$dynamicAnchor": "dynamic references are not accepted: use $ref to #/$defs/…",
+    "$recursiveRef": "belongs to an older draft: use $ref to #/$defs/…",
+    "$recursiveAnchor": "belongs to an older draft: use $ref to #/$defs/…",
+    "$anchor": "anchors are not accepted: use $ref to #/$defs/…",
+    "patternProperties": "is not accepted: use properties, or additionalProperties with propertyNames",
+    "definitions": "belongs to an older draft: use $defs",
+    "dependencies": "belongs to an older draft: use dependentRequired or dependentSchemas",
+}
+_ROOT_ONLY = {
+    "$id": "may stand only on the outermost schema",
+    "$schema": "may stand only on the outermost schema",
+    "$vocabulary": "may stand only on the outermost schema",
+}
+
+
+def _keyword_problems(schema: dict[str, Any]) -> Iterator[Problem]:
+    for path, node in walk(schema):
+        for keyword in node if isinstance(node, dict) else ():
+            if keyword in REFUSED:
+                yield _refused(keyword, path, REFUSED[keyword])
+            elif keyword in _ROOT_ONLY and path:
+                yield _refused(keyword, path, _ROOT_ONLY[keyword])
+            elif keyword in _RULES:
+                yield from _RULES[keyword](schema, node, path)
+
+
+def _refused(keyword: str, path: Path, message: str) -> Problem:
+    return Problem(pointer=join((*path, keyword)), code="refused_keyword", message=message)
+
+
+def _pattern(_: Any, node: dict[str, Any], path: Path) -> Iterator[Problem]:
+    try:
+        atoms(node["pattern"]) if isinstance(node["pattern"], str) else None
+    except RefusedPattern as refusal:
+        yield Problem(pointer=join((*path, "pattern")), code="refused_pattern", message=str(refusal))
+
+
+def _format(_: Any, node: dict[str, Any], path: Path) -> Iterator[Problem]:
+    if isinstance(node["format"], str) and node["format"] not in FORMATS:
+        message = f"must be a format that is checked here: {', '.join(FORMATS)}; leave it out to accept any text"
+        yield Problem(pointer=join((*path, "format")), code="unknown_format", message=message)
+
+
+def _multiple_of(_: Any, node: dict[str, Any], path: Path) -> Iterator[Problem]:
+    if not isinstance(node["multipleOf"], int):
+        message = "must be written as a whole number: validators disagree about multiples of fractions"
+        yield Problem(pointer=join((*path, "multipleOf")), code="refused_multiple", message=message)
+
+
+def _unique_items(schema: Any, node: dict[str, Any], path: Path) -> Iterator[Problem]:
+    if node["uniqueItems"] is not True or _comparable(schema, node):
+        return
+    message = (
+        "is accepted where items declares types other than array, and for objects with maxItems of at most "
+        f"{MAX_UNIQUE_OBJECTS}: anything else takes too long to compare, or is not compared alike by all validators"
+    )
+    yield Problem(pointer=join((*path, "uniqueItems")), code="refused_unique_items", message=message)
+
+
+def _comparable(schema: Any, node: dict[str, Any]) -> bool:
+    prefix = node.get("prefixItems")
+    items = [node.get("items", True), *(prefix if isinstance(prefix, list) else [])]
+    types = [types_of(schema, item) for item in items]
+    if any(found is None or "array" in found for found in types):
+        return False
+    limit = node.get("maxItems")
+    few = isinstance(limit, int) and limit <= MAX_UNIQUE_OBJECTS
+    return few or not any(found is not None and "object" in found for found in types)
+
+
+_RULES: dict[str, Rule] = {
+    "pattern": _pattern,
+    "format": _format,
+    "multipleOf": _multiple_of,
+    "uniqueItems": _unique_items,
+}
