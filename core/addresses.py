@@ -8,9 +8,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 Address = IPv4Address | IPv6Address
 
-# What the standard library takes for global and is not: the 6to4 relays, and the address on which one cloud answers
-# its own machines' questions (it is a public number that is routed nowhere but to the host).
-_NOT_PUBLIC_4 = (IPv4Network("192.88.99.0/24"), IPv4Network("168.63.129.16/32"))
+# What the standard library takes for global and is not, in one version of it or another: protocol assignments, the
+# 6to4 relays, and the address on which one cloud answers its own machines (a public number that leads to the host).
+_NOT_PUBLIC_4 = tuple(IPv4Network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"))
 # Global unicast is 2000::/3 and nothing else; within it 6to4 and Teredo wrap an IPv4 address that need not be public,
 # and two blocks are for documentation.
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
