@@ -18,7 +18,10 @@ from core.models import Candidate, Membership
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Panel:
-    """A component on the candidate profile: its template gets ``context(request, membership, candidate)``."""
+    """A component on the candidate profile.
+
+    Its template gets ``candidate``, and as ``panel`` what ``context(request, membership, candidate)`` returns.
+    """
 
     key: str
     title: str

@@ -105,5 +105,5 @@ def _with_job_and_stage(*, with_plan: bool = False) -> Prefetch[str, QuerySet[Ap
 
 
 def _rendered(panel: panels.Panel, request: MemberRequest, candidate: Candidate) -> SafeString:
-    context = panel.context(request, request.membership, candidate)
-    return render_to_string(panel.template, {**context, "panel": panel, "candidate": candidate}, request)
+    values = panel.context(request, request.membership, candidate)
+    return render_to_string(panel.template, {"panel": values, "candidate": candidate}, request)

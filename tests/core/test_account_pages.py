@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from core.models import Membership, Role, User
 from tests.world import PASSWORD, World, make_member
@@ -85,9 +86,9 @@ def test_the_first_page_leads_strangers_to_the_log_in(db: None, client: Client) 
 
 
 def test_somebody_without_an_organization_lands_where_the_settings_say(
-    db: None, client: Client, settings: object
+    db: None, client: Client, settings: Settings
 ) -> None:
-    settings.NO_MEMBERSHIP_URL_NAME = "core:errors"  # type: ignore[attr-defined]  # the fixture takes any setting
+    settings.NO_MEMBERSHIP_URL_NAME = "core:errors"
     client.force_login(User.objects.create_user("dev@codeforge.example", PASSWORD))
     assert client.get("/").headers["Location"] == "/docs/errors"
     assert client.get("/candidates").status_code == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from core import panels
 from core.models import Application, AuditRecord, Candidate, Membership
@@ -121,18 +122,22 @@ def test_a_registered_filter_narrows_the_list_by_values_it_offers(world: World, 
 
 
 def test_the_profile_shows_contact_applications_and_registered_panels(
-    world: World, signed_in: SignIn, door: None
+    world: World, signed_in: SignIn, door: None, settings: Settings, tmp_path: Path
 ) -> None:
     def context(_request: HttpRequest, viewer: Membership, candidate: Candidate) -> dict[str, Any]:
-        return {"icon": "star", "title": f"{candidate.first_name} for {viewer.user.name}", "text": ""}
+        return {"words": f"{candidate.first_name} for {viewer.user.name}"}
 
-    panels.register_panel(panels.Panel(key="b", title="B", order=2, template="core/_empty.html", context=context))
-    panels.register_panel(panels.Panel(key="a", title="A", order=1, template="core/_empty.html", context=context))
+    (tmp_path / "words.html").write_text("{{ panel.words }}, {{ candidate.last_name }}")
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}]
+    panels.register_panel(panels.Panel(key="b", title="B", order=2, template="words.html", context=context))
+    panels.register_panel(panels.Panel(key="a", title="A", order=1, template="words.html", context=context))
     page = signed_in(world.recruiter).get(f"/candidates/{world.ada.public_id}").content.decode()
     assert "ada.okafor@mail.example" in page
     assert "Back-end engineer" in page
-    assert page.count("Ada for Jonas Weber") == 2
-    assert page.index('id="panel-a"') < page.index('id="panel-b"')
+    assert re.findall(r'data-panel="(.)">([^<]*)<', page) == [
+        ("a", "Ada for Jonas Weber, Okafor"),
+        ("b", "Ada for Jonas Weber, Okafor"),
+    ]
 
 
 def test_what_a_candidate_is_called_is_never_read_as_html(world: World, signed_in: SignIn, door: None) -> None:
