@@ -47,7 +47,11 @@ class Visit(BaseHTTPRequestHandler):
     partner: ClassVar[PartnerServer]
 
     def take(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        announced = int(self.headers.get("content-length", 0))
+        body = self.rfile.read(announced)
+        if len(body) < announced:  # the caller died in the middle: no call was made
+            self.close_connection = True
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.partner.behaviour_of(Received(method=self.command, path=self.path, headers=headers, body=body))(self)
 
