@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from core import panels
 from core.models import Application, AuditRecord, Candidate, Membership
-from tests.world import World, make_application, make_candidate
+from tests.world import World, make_application, make_candidate, make_job
 
 SignIn = Callable[[Membership], Client]
 PDF = b"%PDF-1.7 a short life"
@@ -97,6 +97,19 @@ def test_the_list_costs_the_same_queries_for_two_candidates_and_for_twenty(
         client.get("/candidates")
     with django_assert_num_queries(9):
         client.get("/candidates?q=ada&stage=Assessment")
+
+
+def test_the_profile_costs_the_same_queries_for_one_application_and_for_ten(
+    world: World, signed_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries, door: None
+) -> None:
+    client = signed_in(world.recruiter)
+    # Session, user, memberships; the candidate, applications, their jobs and stages; a partner's person?
+    with django_assert_num_queries(7):
+        client.get(f"/candidates/{world.ada.public_id}")
+    for number in range(9):
+        make_application(world.ada, make_job(world.acme, f"Job {number}", ["Applied", "Offer"])[1][0])
+    with django_assert_num_queries(7):
+        client.get(f"/candidates/{world.ada.public_id}")
 
 
 def test_htmx_gets_the_results_alone(world: World, signed_in: SignIn) -> None:
