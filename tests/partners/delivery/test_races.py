@@ -18,8 +18,9 @@ from core.models import Organization
 from partners.delivery import claims, outbox, readers, sender, settlement
 from partners.delivery.breaker import THRESHOLD
 from partners.delivery.readers import Outcome, Reading
+from partners.delivery.tasks import deliver_due
 from partners.models import Attempt, Delivery, Endpoint, Installation, Purpose
-from tests.fakes.partner_server import PartnerServer
+from tests.fakes.partner_server import PartnerServer, Visit
 from tests.partners.delivery import scene
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -154,3 +155,37 @@ def test_two_workers_that_settle_at_once_count_every_failure(installation: Insta
     at_once(4, lambda: settlement.settle([sent.pop()]))
     endpoint.refresh_from_db()
     assert endpoint.consecutive_failures == 4
+
+
+def test_while_one_partner_is_slow_a_wake_up_gets_the_others_served(
+    installation: Installation, server: PartnerServer
+) -> None:
+    """In one process one run is under way; a wake-up that comes meanwhile makes it look again, and returns."""
+    slow = scene.endpoint(installation.partner, server.url + "/slow", purpose=Purpose.ORDER)
+    scene.endpoint(installation.partner, server.url + "/quick", purpose=Purpose.CANCEL)
+    released = threading.Event()
+
+    def hold(visit: Visit) -> None:
+        released.wait(10)
+        visit.answer(204)
+
+    server.behave(hold, path="/slow")
+    scene.owed(installation, "ord_1")
+
+    def run() -> None:
+        try:
+            deliver_due()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(run)
+        assert server.wait_for(1, seconds=5)
+        quick = scene.owed(installation, "ord_1", topic="order.cancelled", purpose="cancel")
+        deliver_due()
+        assert server.wait_for(2, seconds=5)
+        assert not running.done()
+        released.set()
+        running.result(timeout=10)
+    quick.refresh_from_db()
+    assert (quick.state, slow.deliveries.get().state) == ("delivered", "delivered")
