@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from core import panels
 from core.forms import CandidateSearchForm
-from core.models import Application, Candidate, Job, Membership, Stage
+from core.models import Application, Candidate, Membership, Stage
 from core.permissions import may_edit, member_required
 from core.selectors import applications_visible_to, candidates_visible_to, jobs_visible_to
 from core.types import MemberRequest
@@ -100,7 +100,7 @@ def found(membership: Membership, chosen: dict[str, str]) -> QuerySet[Candidate]
 def _with_job_and_stage(*, with_plan: bool = False) -> Prefetch[str, QuerySet[Application], str]:
     rows = Application.objects.select_related("job", "stage")
     if with_plan:
-        rows = rows.prefetch_related(Prefetch("job", Job.objects.prefetch_related("stages")))
+        rows = rows.prefetch_related("job__stages")
     return Prefetch("applications", rows)
 
 
