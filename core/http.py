@@ -19,7 +19,7 @@ import httpx
 from django.conf import settings
 
 from core.errors import InvalidUrl
-from core.guard import BODY_LIMIT, Exchange, Failure, GuardedNetwork, read_url
+from core.guard import BODY_LIMIT, URL_LIMIT, Exchange, Failure, GuardedNetwork, read_url
 
 # Of the answer's headers so many are kept, each so long.
 HEADER_COUNT_LIMIT = 50
@@ -45,7 +45,7 @@ _OURS = frozenset(
     }
 )
 
-__all__ = ["BODY_LIMIT", "Failure", "Reply", "Request", "check_url", "send", "with_platform_headers"]
+__all__ = ["BODY_LIMIT", "URL_LIMIT", "Failure", "Reply", "Request", "check_url", "send", "with_platform_headers"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -257,7 +257,7 @@ def take_body(request: HttpRequest, *, limit: int = JSON_LIMIT) -> bytes:
 def check_length(request: HttpRequest, *, limit: int) -> None:
     """Refuses by the announced length alone: nothing is read."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
-    if not announced.isdigit() or int(announced) > limit:
+    if not (announced.isascii() and announced.isdigit()) or int(announced) > limit:
         raise too_large(limit)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -18,7 +20,7 @@ class ApiView(APIView):
     A view that takes files adds ``MultiPartParser`` to its ``parser_classes`` and sets its ``body_limit``.
     """
 
-    parser_classes = (StrictJSONParser,)
+    parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
     renderer_classes = (JSONRenderer,)
     # OPTIONS would describe the view in DRF's words; the reference does that.
     metadata_class = None

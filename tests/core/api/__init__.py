@@ -1,0 +1,1 @@
+"""The ground of the API: parsing, problems, pages, request log, base view."""

@@ -1,0 +1,318 @@
+"""Bodies that no program should send: each gets a clear error, quickly, and nothing of it reaches a view."""
+
+from __future__ import annotations
+
+import json
+import time
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.api.parsing import DEEPEST, JSON_LIMIT, LARGE_LIMIT, MOST_PROBLEMS, member_text, parse_json
+from core.errors import MalformedJson, PayloadTooLarge
+
+pytestmark = [pytest.mark.urls("tests.core.api.site"), pytest.mark.django_db]
+
+
+def refused(raw: bytes) -> MalformedJson:
+    with pytest.raises(MalformedJson) as error:
+        parse_json(raw)
+    return error.value
+
+
+def places(raw: bytes) -> list[tuple[str, str]]:
+    return [(problem["pointer"], problem["code"]) for problem in refused(raw).problems]
+
+
+# --- What is no JSON ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "detail"),
+    [
+        (b"", "The body is empty; a JSON value is expected."),
+        (b" \n\t", "The body is empty; a JSON value is expected."),
+        (b"{", "The body is not JSON: Expecting property name enclosed in double quotes (line 1, column 2)."),
+        (b'{"a": 1,}', "The body is not JSON: "),
+        (b"{'a': 1}", "The body is not JSON: "),
+        (b'{"a": 1} {"a": 2}', "The body is not JSON: Extra data (line 1, column 10)."),
+        (b'"a\x00b"', "The body is not JSON: Invalid control character"),
+        (b'"a\nb"', "The body is not JSON: Invalid control character"),
+        (b'"\\x41"', "The body is not JSON: Invalid \\escape"),
+        (b"01", "The body is not JSON: Extra data"),
+        (b"+1", "The body is not JSON: "),
+        (b"nan", "The body is not JSON: "),
+        (b"<a/>", "The body is not JSON: "),
+        (b"a=1&b=2", "The body is not JSON: "),
+        (b'"\xff"', "The body is not UTF-8: byte 1 cannot be read."),
+        (b'"\xed\xa0\x80"', "The body is not UTF-8: byte 1 cannot be read."),
+        ('{"a": "é"}'.encode("utf-16"), "The body is not UTF-8: byte 0 cannot be read."),
+        ("\ufeff{}".encode(), "The body is not JSON: Unexpected UTF-8 BOM"),
+    ],
+)
+def test_what_is_no_json_is_refused_with_the_place(raw: bytes, detail: str) -> None:
+    error = refused(raw)
+    assert error.detail.startswith(detail)
+    assert error.problems == []
+
+
+# --- What can be read in more than one way ----------------------------------------------------------------------
+
+
+def test_numbers_that_are_none_are_named_by_pointer() -> None:
+    assert places(b'{"a": NaN, "b": [1, Infinity, -Infinity], "c/d~": 1e400, "e": -1e999}') == [
+        ("/a", "not_finite"),
+        ("/b/1", "not_finite"),
+        ("/b/2", "not_finite"),
+        ("/c~1d~0", "not_finite"),
+        ("/e", "not_finite"),
+    ]
+    assert places(b"NaN") == [("", "not_finite")]
+
+
+def test_keys_that_stand_twice_are_named_by_pointer() -> None:
+    assert places(b'{"a": 1, "a": 2, "b": {"c": [{"d": 1, "\\u0064": 1}]}, "": 1, "": 1}') == [
+        ("/a", "duplicate_key"),
+        ("/b/c/0/d", "duplicate_key"),
+        ("/", "duplicate_key"),
+    ]
+
+
+def test_nul_and_half_characters_are_named_by_pointer_in_keys_too() -> None:
+    raw = rb'{"a": "\u0000", "b": ["\ud800", "x\udc00y", "\ude00\ud83d"], "\u0000k": 1, "\udfff": 2}'
+    assert places(raw) == [
+        ("/a", "nul_character"),
+        ("/b/0", "lone_surrogate"),
+        ("/b/1", "lone_surrogate"),
+        ("/b/2", "lone_surrogate"),
+        ("/\ufffdk", "nul_character"),
+        ("/\ufffd", "lone_surrogate"),
+    ]
+
+
+def test_a_whole_surrogate_pair_is_a_character() -> None:
+    assert parse_json(rb'["\ud83d\ude00", "\\u0000", "\\ud800"]') == ["😀", "\\u0000", "\\ud800"]
+
+
+def test_numbers_of_absurd_length_are_named_by_pointer() -> None:
+    digits = b"9" * 301
+    assert places(b"[1, " + digits + b", -" + digits + b", 0." + digits + b"]") == [
+        ("/1", "too_many_digits"),
+        ("/2", "too_many_digits"),
+        ("/3", "too_many_digits"),
+    ]
+    assert parse_json(b"9" * 300) == int("9" * 300)
+
+
+def test_problems_are_capped() -> None:
+    assert len(places(b"[" + b"NaN," * 5000 + b"NaN]")) == MOST_PROBLEMS
+
+
+def test_integers_stay_integers_and_others_are_doubles() -> None:
+    value = parse_json(b'{"i": 9007199254740993, "z": -0, "f": 1.0, "e": 1e2, "t": true, "n": null}')
+    assert value == {"i": 9007199254740993, "z": 0, "f": 1.0, "e": 100.0, "t": True, "n": None}
+    assert [type(item) for item in value.values()] == [int, int, float, float, bool, type(None)]
+
+
+# --- What is too much -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"[" * 10_000 + b"]" * 10_000,
+        b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+        b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1),
+        b'[{"a":' * 40 + b"1" + b"}]" * 40,
+        b"[" * 1_000_000,
+    ],
+)
+def test_deep_nesting_is_refused_and_crashes_nothing(raw: bytes) -> None:
+    assert refused(raw).detail == "The JSON is nested more than 64 deep."
+
+
+def test_the_deepest_that_is_taken_is_sixty_four() -> None:
+    for raw in (b"[" * DEEPEST + b"]" * DEEPEST, b'{"a":' * DEEPEST + b"1" + b"}" * DEEPEST):
+        assert parse_json(raw) == json.loads(raw)
+
+
+def test_brackets_in_strings_do_not_count() -> None:
+    assert parse_json(b'"' + b"[{" * 10_000 + b'"') == "[{" * 10_000
+
+
+def test_a_body_over_the_limit_is_too_large_and_one_at_the_limit_is_not() -> None:
+    raw = b'"' + b"a" * (JSON_LIMIT - 2) + b'"'
+    assert len(parse_json(raw)) == JSON_LIMIT - 2
+    with pytest.raises(PayloadTooLarge) as error:
+        parse_json(raw + b" ")
+    assert error.value.facts == {"limit": JSON_LIMIT}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'"' + b'\\"' * 500_000,
+        b'"' * 1_000_000,
+        b'"\\' * 500_000,
+        b"9" * 1_000_000,
+        b"[" + b"9" * 1_000_000 + b"]",
+        b"1e" + b"9" * 1_000_000,
+        b"[" + b"NaN," * 250_000 + b"1]",
+        b"{" + b'"a":1,' * 150_000 + b'"a":1}',
+        b"[" + b'"\\u0000",' * 100_000 + b"1]",
+        b"[" * 64 + b"[]," * 300_000 + b"[]" + b"]" * 64,
+    ],
+)
+def test_nothing_of_a_mebibyte_takes_long(raw: bytes) -> None:
+    began = time.process_time()
+    refused(raw)
+    assert time.process_time() - began < 2
+
+
+# --- The exact text -------------------------------------------------------------------------------------------
+
+
+def test_a_member_is_kept_as_it_was_written() -> None:
+    document = '{ "b" : 1.10,\n\t"a": [1e2, "\\u00e9", {"document": 7}] }'
+    raw = f' {{"kind": "fi\\"nal" , "document" :  {document} ,"z":0}} '.encode()
+    parse_json(raw)
+    assert member_text(raw, "document") == document
+    assert member_text(raw, "kind") == '"fi\\"nal"'
+    assert member_text(raw, "z") == "0"
+    assert member_text(raw, "missing") is None
+
+
+def test_a_member_whose_name_is_written_with_escapes_is_found() -> None:
+    assert member_text(rb'{"docu\u006dent": [1]}', "document") == "[1]"
+
+
+@pytest.mark.parametrize("raw", [b"{}", b" { } ", b"[]", b'"document"', b"1", b"null", b'["document", 1]'])
+def test_a_body_without_the_member_has_no_text_of_it(raw: bytes) -> None:
+    assert member_text(raw, "document") is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=4), st.booleans())
+def test_what_is_proper_is_read_as_it_was_meant_and_every_member_found(value: dict[str, Any], ascii_only: bool) -> None:
+    raw = json.dumps(value, ensure_ascii=ascii_only, indent=1).encode("utf-8", "surrogatepass")
+    text = raw.decode("utf-8", "replace")
+    if "\\u0000" in text:
+        assert {code for _, code in places(raw)} == {"nul_character"}
+        return
+    assert parse_json(raw) == value
+    for name, member in value.items():
+        found = member_text(raw, name)
+        assert found is not None
+        assert json.loads(found) == member
+
+
+@given(st.binary(max_size=200) | st.text(alphabet='{}[]",:\\u0123456789dDeE.+-aN tru', max_size=60).map(str.encode))
+def test_whatever_arrives_is_read_or_refused_in_one_way(raw: bytes) -> None:
+    try:
+        value = parse_json(raw)
+    except MalformedJson:
+        return
+    assert value == json.loads(raw)
+
+
+# --- Through a view -------------------------------------------------------------------------------------------
+
+
+def post(client: Client, raw: bytes, *, path: str = "/api/t/echo", **extra: Any) -> Any:
+    return client.generic("POST", path, raw, content_type=extra.pop("content_type", "application/json"), **extra)
+
+
+@pytest.mark.parametrize(
+    ("raw", "pointers"),
+    [(b"{", []), (b'{"a": NaN}', ["/a"]), (b'{"a": "\\ud800"}', ["/a"]), (b"[" * 10_000, []), (b"\xff", [])],
+)
+def test_a_view_answers_a_malformed_body_with_a_problem(client: Client, raw: bytes, pointers: list[str]) -> None:
+    answer = post(client, raw)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["code"] == "malformed_json"
+    assert [problem["pointer"] for problem in answer.json()["problems"]] == pointers
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "text/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+    ],
+)
+def test_another_content_type_is_unsupported(client: Client, content_type: str) -> None:
+    answer = post(client, b'{"a": 1}', content_type=content_type)
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+
+
+def test_a_content_type_may_name_its_charset(client: Client) -> None:
+    answer = post(client, b'{"a": 1}', content_type="application/json; charset=utf-8")
+    assert answer.json()["got"] == {"a": 1}
+
+
+def test_a_view_gets_the_value_and_the_exact_text(client: Client) -> None:
+    answer = post(client, b'{"document":  {"x": 1.50} }')
+    assert answer.json() == {"got": {"document": {"x": 1.5}}, "text": '{"x": 1.50}'}
+
+
+def test_a_body_over_the_limit_is_refused_by_its_length_alone(client: Client) -> None:
+    for path, limit in (("/api/t/echo", JSON_LIMIT), ("/api/t/batch", LARGE_LIMIT)):
+        answer = post(client, b"{}", path=path, CONTENT_LENGTH=str(limit + 1))
+        assert (answer.status_code, answer.json()["code"], answer.json()["limit"]) == (413, "payload_too_large", limit)
+
+
+def test_a_view_for_batches_takes_more(client: Client) -> None:
+    raw = b'{"document": "' + b"a" * (2 * JSON_LIMIT) + b'"}'
+    assert post(client, raw, path="/api/t/batch").status_code == 200
+    assert post(client, raw).status_code == 413
+
+
+@pytest.mark.parametrize("length", ["-1", "abc", "1e3", "９"])
+def test_a_length_that_is_none_is_refused(client: Client, length: str) -> None:
+    assert post(client, b"{}", CONTENT_LENGTH=length).status_code == 413
+
+
+def chunked(client: Client, raw: bytes, **extra: Any) -> tuple[Any, BytesIO]:
+    """The answer, and the input as a server gives it for a chunked body: without a length."""
+    body = BytesIO(raw)
+    environ = {
+        "wsgi.input": body,
+        "CONTENT_LENGTH": "",
+        "CONTENT_TYPE": "application/json",
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        **extra,
+    }
+    return post(client, b"", **environ), body
+
+
+def test_a_chunked_body_is_read_like_any_other(client: Client) -> None:
+    answer, _ = chunked(client, b'{"document": 1.0}', **{"wsgi.input_terminated": True})
+    assert answer.json() == {"got": {"document": 1.0}, "text": "1.0"}
+
+
+def test_a_chunked_body_is_not_read_past_the_limit(client: Client) -> None:
+    answer, body = chunked(client, b"[" + b"1," * JSON_LIMIT + b"1]", **{"wsgi.input_terminated": True})
+    assert (answer.status_code, body.tell()) == (413, JSON_LIMIT + 1)
+
+
+def test_a_body_whose_end_nobody_knows_is_refused_rather_than_lost(client: Client) -> None:
+    answer, body = chunked(client, b'{"document": 1}')
+    assert (answer.status_code, answer.json()["code"], body.tell()) == (411, "length_required", 0)
+
+
+def test_a_nul_in_the_path_or_the_query_is_a_bad_request(client: Client) -> None:
+    assert client.get("/api/t/echo?status=a%00b").json()["code"] == "bad_request"
+    assert client.get("/api/t/echo?status=a%2500b").status_code == 200
