@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django_htmx.http import HttpResponseClientRefresh
 
 from core.models import Membership, Role
 from core.types import MemberRequest
@@ -37,17 +38,29 @@ def may_administer(membership: Membership) -> bool:
 
 
 def member_required(view: MemberView[P]) -> View[P]:
-    """Only for members of an Organization: strangers sign in first; for people without one there is nothing (404)."""
+    """Only for members of an Organization: strangers sign in first; for people without one there is nothing (404).
+
+    What they see is theirs: browsers ask again before they show it from their cache, so nothing stays after log-out.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _sign_in_first(request)
         if getattr(request, "membership", None) is None:
             raise Http404
-        return view(cast(MemberRequest, request), *args, **kwargs)
+        response = view(cast(MemberRequest, request), *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
 
     return guarded
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponseBase:
+    """A fragment whose session ended makes its page load again: the log-in must not land inside a card."""
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRefresh()
+    return redirect_to_login(request.get_full_path())
 
 
 def permitted(allows: Callable[[Membership], bool]) -> Callable[[MemberView[P]], View[P]]:

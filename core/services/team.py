@@ -77,20 +77,24 @@ def revoke(invitation: Invitation, *, actor: User) -> None:
 @transaction.atomic
 def join(invitation: Invitation, user: User) -> Membership:
     """The invited person becomes a member, or keeps the membership they have. Raises :class:`InvitationClosed`."""
-    if not _open(invitation).filter(expires_at__gt=timezone.now()).update(accepted_at=timezone.now()):
-        raise InvitationClosed("This invitation was used, revoked, or has run out.")
-    membership, _ = Membership.objects.get_or_create(
-        user=user, organization=invitation.organization, defaults={"role": invitation.role}
-    )
-    _record("invitation.accepted", invitation, user)
-    return membership
+    _use_up(invitation)
+    return _admit(invitation, user)
 
 
 @transaction.atomic
 def join_as_new_person(invitation: Invitation, *, name: str, password: str) -> Membership:
     """Makes the account of the invited address, then as :func:`join`."""
-    user = User.objects.create_user(invitation.email, password, name=name)
-    return join(invitation, user)
+    # The link goes first: of two submissions at once the second finds it used, not the address taken.
+    _use_up(invitation)
+    return _admit(invitation, User.objects.create_user(invitation.email, password, name=name))
+
+
+def _admit(invitation: Invitation, user: User) -> Membership:
+    membership, _ = Membership.objects.get_or_create(
+        user=user, organization=invitation.organization, defaults={"role": invitation.role}
+    )
+    _record("invitation.accepted", invitation, user)
+    return membership
 
 
 @transaction.atomic
@@ -113,6 +117,11 @@ def remove(membership: Membership, *, actor: User) -> None:
 
 def _open(invitation: Invitation) -> QuerySet[Invitation]:
     return Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None)
+
+
+def _use_up(invitation: Invitation) -> None:
+    if not _open(invitation).filter(expires_at__gt=timezone.now()).update(accepted_at=timezone.now()):
+        raise InvitationClosed("This invitation was used, revoked, or has run out.")
 
 
 def _refuse_the_last_admin(membership: Membership) -> None:

@@ -116,3 +116,15 @@ def test_a_removed_member_is_out_with_the_next_request(world: World, signed_in: 
     assert client.get("/candidates").status_code == 200
     leaver.delete()
     assert client.get("/candidates").status_code == 404
+
+
+def test_a_fragment_whose_session_ended_makes_its_page_load_again(world: World, client: Client) -> None:
+    answer = client.get("/candidates?q=ada", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Refresh"], answer.content) == (200, "true", b"")
+
+
+def test_what_members_see_is_asked_for_again_before_a_browser_shows_it_from_its_cache(
+    world: World, signed_in: SignIn
+) -> None:
+    answer = signed_in(world.admin).get("/candidates")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
