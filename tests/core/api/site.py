@@ -132,6 +132,17 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError
 
 
+def not_found_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponse("<h1>Not found</h1>", status=404)
+
+
+def server_error_page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("<h1>Broken</h1>", status=500)
+
+
+handler404 = not_found_page
+handler500 = server_error_page
+
 urlpatterns = [
     path("api/t/echo", Echo.as_view()),
     path("api/t/batch", Batch.as_view()),

@@ -1,0 +1,212 @@
+"""The request id of every answer, and the row of every API call: complete, redacted, and never in the way."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError
+from django.test import Client
+from django.utils import timezone
+
+from core.api.request_log import BODY_KEPT, Caller, caller_of, current_request_id, note_client
+from core.ids import is_public_id
+from core.models import RequestLog
+
+pytestmark = [pytest.mark.urls("tests.core.api.site"), pytest.mark.django_db]
+
+JSON = "application/json"
+NAMED = {"Authorization": "Client acme-app"}
+
+
+def row() -> RequestLog:
+    return RequestLog.objects.get()
+
+
+def sent(client: Client, raw: bytes, content_type: str = JSON, path: str = "/api/t/echo") -> str:
+    """What the log keeps of a body."""
+    client.generic("POST", path, raw, content_type=content_type)
+    return row().request_body
+
+
+# --- The request id -------------------------------------------------------------------------------------------
+
+
+def test_every_answer_has_a_request_id_of_its_own(client: Client) -> None:
+    paths = ["/api/t/echo", "/api/no/such", "/oauth/only-get", "/page", "/no/such/page"]
+    ids = [client.get(path).headers["Request-Id"] for path in paths]
+    assert all(is_public_id(request_id, "req") for request_id in ids)
+    assert len(set(ids)) == len(ids)
+
+
+def test_an_id_that_the_caller_sends_is_not_ours(client: Client) -> None:
+    answer = client.get("/api/t/echo", headers={"Request-Id": "req_forged", "X-Request-Id": "req_forged"})
+    assert answer.headers["Request-Id"] != "req_forged"
+
+
+def test_outside_of_a_call_there_is_no_request_id(client: Client) -> None:
+    client.get("/api/t/echo")
+    assert current_request_id() == ""
+
+
+# --- The row --------------------------------------------------------------------------------------------------
+
+
+def test_a_call_is_one_row_that_says_who_what_and_how_it_went(client: Client) -> None:
+    before = timezone.now()
+    answer = client.post("/api/t/echo?secret=1", {"a": 1}, JSON, headers=NAMED)
+    found = row()
+    assert (found.request_id, found.client_id, found.partner, found.organization) == (
+        answer.headers["Request-Id"],
+        "acme-app",
+        "par_1",
+        "org_1",
+    )
+    assert (found.method, found.path, found.status, found.problem_code) == ("POST", "/api/t/echo", 200, "")
+    assert json.loads(found.request_body) == {"a": 1}
+    assert found.latency_ms < 5000
+    assert found.created_at >= before
+
+
+def test_pages_are_not_in_the_log(client: Client) -> None:
+    for path in ("/page", "/oauth/authorize", "/no/such"):
+        client.get(path)
+    assert not RequestLog.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/api/no/such", 404, "not_found"),
+        ("PUT", "/api/t/echo", 405, "method_not_allowed"),
+        ("POST", "/oauth/only-get", 405, "method_not_allowed"),
+        ("GET", "/api/t/raising", 404, "not_found"),
+    ],
+)
+def test_a_refused_call_is_a_row_with_its_code(client: Client, method: str, path: str, status: int, code: str) -> None:
+    client.generic(method, path)
+    assert (row().status, row().problem_code) == (status, code)
+
+
+def test_a_call_that_breaks_is_a_row(client: Client) -> None:
+    Client(raise_request_exception=False).get("/api/t/broken")
+    assert (row().status, row().problem_code) == (500, "internal_error")
+
+
+def test_a_call_with_a_bad_token_is_a_row_of_nobody(client: Client) -> None:
+    client.get("/api/t/echo", headers={"Authorization": "Client unknown"})
+    assert (row().status, row().problem_code, row().client_id, row().partner) == (401, "invalid_token", "", "")
+
+
+def test_what_is_noted_later_completes_what_was_noted_before(rf: Any) -> None:
+    request = rf.get("/api/t/echo")
+    assert caller_of(request) == Caller()
+    note_client(request, client_id="acme-app", partner="par_1")
+    note_client(request, organization="org_1")
+    assert caller_of(request) == Caller(client_id="acme-app", partner="par_1", organization="org_1")
+
+
+def test_a_path_too_long_or_with_nul_is_kept_as_far_as_it_can_be(client: Client) -> None:
+    client.get("/api/t/" + "a" * 900)
+    assert row().path == "/api/t/" + "a" * 493
+    RequestLog.objects.all().delete()
+    client.get("/api/t/%00")
+    assert row().path == "/api/t/\ufffd"
+
+
+# --- The body -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        (b"{broken", "{broken"),
+        (b'{"a": NaN}', '{"a": NaN}'),
+        (b"\xff\xfe{", "\ufffd\ufffd{"),
+        (b'{"a": "\x00"}', '{"a": "\ufffd"}'),
+        (b'{"a": "\\ud800"}', '{"a": "\\ud800"}'),
+    ],
+)
+def test_a_body_that_was_refused_is_kept_as_it_came(client: Client, raw: bytes, kept: str) -> None:
+    assert sent(client, raw) == kept
+    assert row().problem_code == "malformed_json"
+
+
+def test_a_long_body_is_capped(client: Client) -> None:
+    assert sent(client, json.dumps(["é" * 40_000]).encode()).startswith('["\\u00e9')
+    assert len(row().request_body) == BODY_KEPT
+
+
+def test_a_body_that_nobody_read_is_named_by_its_length(client: Client) -> None:
+    client.generic("POST", "/api/t/echo", b"{}", content_type=JSON, CONTENT_LENGTH="99999999")
+    assert (row().request_body, row().problem_code) == ("[not read: 99999999 bytes]", "payload_too_large")
+
+
+def test_of_a_multipart_body_the_size_alone_is_kept(client: Client) -> None:
+    client.post("/api/t/upload", {"name": "Initech", "file": SimpleUploadedFile("report.pdf", b"%PDF-secret")})
+    assert row().status == 201
+    assert row().request_body.startswith("[multipart/form-data, ")
+    assert "secret" not in row().request_body
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        (b'{"client_secret": "s3cr3t", "a": 1}', '{"client_secret": "[hidden]", "a": 1}'),
+        (b'{"password":"s3\\"cr3t"}', '{"password":"[hidden]"}'),
+        (b'{"access_token" : "s3cr3t"}', '{"access_token" : "[hidden]"}'),
+        (b'{"a": {"Authorization": "Bearer s3cr3t"}}', '{"a": {"Authorization": "[hidden]"}}'),
+        (b'{"api_key": 12345, "b": 2}', '{"api_key": "[hidden]", "b": 2}'),
+        (b'{"apikey": null}', '{"apikey": "[hidden]"}'),
+        (b'{"secret": "s3cr3t', '{"secret": "[hidden]"'),
+        (b'{"secret": ["s3cr3t", "s3cr3t"]}', '{"secret": "[hidden]"'),
+        (b'{"token": {"value": "s3cr3t"}}', '{"token": "[hidden]"'),
+        (b'{"webhook-secret": "s3cr3t"}', '{"webhook-secret": "[hidden]"}'),
+        (b'{"token_count": 5, "secretary": "Kim"}', '{"token_count": 5, "secretary": "Kim"}'),
+        (b'{"note": "my password"}', '{"note": "my password"}'),
+    ],
+)
+def test_secrets_in_a_json_body_are_hidden_whether_or_not_it_is_json(client: Client, raw: bytes, kept: str) -> None:
+    assert sent(client, raw) == kept
+
+
+def test_a_secret_that_the_cap_cuts_is_hidden_too(client: Client) -> None:
+    raw = b'{"a": "' + b"x" * (BODY_KEPT - 30) + b'", "client_secret": "' + b"s3cr3t" * 100 + b'"}'
+    assert "s3cr3t" not in sent(client, raw)
+
+
+def test_secrets_in_a_form_are_hidden(client: Client) -> None:
+    form = b"grant_type=authorization_code&code=s3cr3t&code_verifier=s3cr3t&client_id=acme&client_secret=s3cr3t"
+    kept = sent(client, form, "application/x-www-form-urlencoded", "/oauth/form")
+    assert kept == (
+        "grant_type=authorization_code&code=[hidden]&code_verifier=[hidden]&client_id=acme&client_secret=[hidden]"
+    )
+
+
+def test_no_header_is_in_the_log(client: Client) -> None:
+    client.get("/api/t/echo", headers={"Authorization": "Bearer s3cr3t"})
+    assert "s3cr3t" not in str(row().__dict__)
+
+
+# --- Never in the way -----------------------------------------------------------------------------------------
+
+
+def test_a_log_that_cannot_be_written_changes_nothing_of_the_answer(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise DatabaseError("disk full")
+
+    monkeypatch.setattr(RequestLog, "save", full)
+    answer = client.post("/api/t/echo", {"a": 1}, JSON)
+    assert (answer.status_code, answer.json()["got"]) == (200, {"a": 1})
+    assert is_public_id(answer.headers["Request-Id"], "req")
+    assert "request_log.not_written" in caplog.text
+
+
+def test_answers_of_the_api_are_not_stored_by_caches(client: Client) -> None:
+    for path in ("/api/t/echo", "/api/no/such", "/oauth/form"):
+        assert client.get(path).headers["Cache-Control"] == "no-store"
+    assert "Cache-Control" not in client.get("/page").headers
