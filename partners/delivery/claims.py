@@ -58,6 +58,7 @@ def open_endpoints(now: datetime) -> QuerySet[Endpoint]:
         Endpoint.objects.filter(Q(open_until=None) | Q(open_until__lte=now), enabled=True)
         .exclude(partner__status=Partner.Status.SUSPENDED)
         .filter(Exists(claimable(now).filter(endpoint=OuterRef("pk"))))
+        .order_by()
     )
 
 

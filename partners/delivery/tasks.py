@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import structlog
 from celery import shared_task
+from celery.signals import worker_shutting_down
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
@@ -18,8 +19,8 @@ from partners.delivery.settlement import Sent
 log = structlog.get_logger(__name__)
 
 # After so long a run claims no more, ends what is under way, and leaves the rest to the next: brokers do not like
-# a task that is never acknowledged, and a worker that is asked to stop must be able to.
-LONGEST_RUN_SECONDS = 60
+# a task that is never acknowledged.
+LONGEST_RUN_SECONDS = 20
 # How often a run looks for more while slow partners keep it waiting and nobody rings.
 LOOK_AGAIN_SECONDS = 1
 # While the database restarts, outcomes wait in memory; past that the claims lapse and the calls are repeated.
@@ -32,7 +33,12 @@ class Engine:
     def __init__(self) -> None:
         self._asked = threading.Event()
         self._running = threading.Lock()
+        self._stopping = threading.Event()
         self._sender: Sender | None = None
+
+    def stop(self) -> None:
+        """From now on nothing is claimed in this process: what is under way ends, the rest is another's."""
+        self._stopping.set()
 
     def run(self) -> None:
         """Delivers until nothing is due, or tells the run that is under way to look again."""
@@ -43,24 +49,26 @@ class Engine:
             try:
                 self._asked.clear()
                 with Sender() as self._sender:
-                    done = _drain(self._sender)
+                    done = self._drain(self._sender)
             finally:
                 self._running.release()
+        if self._stopping.is_set():
+            return
         if not done:
             wake.ring()
         elif (sender := self._sender) is not None:
             sender.nudge()
 
-
-def _drain(sender: Sender) -> bool:
-    """Claims, sends and settles; False if it stopped for the time while there may be more."""
-    stop_at = time.monotonic() + LONGEST_RUN_SECONDS
-    while True:
-        while time.monotonic() < stop_at and claim_more(sender):
-            """Claims come in equal shares: there may be room for another round."""
-        if not sender.under_way:
-            return time.monotonic() < stop_at
-        settle_patiently(sender.finished(timeout=LOOK_AGAIN_SECONDS))
+    def _drain(self, sender: Sender) -> bool:
+        """Claims, sends and settles; False if it ended while there may be more."""
+        stop_at = time.monotonic() + LONGEST_RUN_SECONDS
+        while True:
+            may_claim = time.monotonic() < stop_at and not self._stopping.is_set()
+            while may_claim and claim_more(sender):
+                """Claims come in equal shares: there may be room for another round."""
+            if not sender.under_way:
+                return may_claim
+            settle_patiently(sender.finished(timeout=LOOK_AGAIN_SECONDS))
 
 
 def claim_more(sender: Sender) -> int:
@@ -87,6 +95,14 @@ def settle_patiently(sent: Sequence[Sent]) -> None:
 
 
 _engine = Engine()
+
+
+@worker_shutting_down.connect
+def stop_claiming(**_: object) -> None:
+    """A worker that is asked to stop claims no more, so it ends within one attempt's time. For servers that host a
+    worker themselves, and are not told by Celery, to call.
+    """
+    _engine.stop()
 
 
 @shared_task(name=wake.DELIVER_DUE)

@@ -14,7 +14,7 @@ from core import secrets, signing
 from core.http import Reply
 from partners.delivery import claims, outbox, readers, sender, settlement
 from partners.delivery.readers import Outcome, Reading
-from partners.delivery.tasks import deliver_due
+from partners.delivery.tasks import Engine, deliver_due
 from partners.models import Attempt, Delivery, Endpoint, Installation, Purpose, SigningSecret
 from tests.fakes import partner_server as fakes
 from tests.fakes.partner_server import Behaviour, PartnerServer
@@ -110,6 +110,19 @@ def test_method_and_query_of_a_dialect_are_used(
     scene.owed(installation, "ord_1", method="PUT", query="a=1&b=2")
     deliver_due()
     assert [(call.method, call.path) for call in server.received] == [("PUT", "/hooks?a=1&b=2")]
+
+
+def test_a_process_that_was_asked_to_stop_claims_nothing_more(
+    installation: Installation, endpoint: Endpoint, server: PartnerServer
+) -> None:
+    delivery = scene.owed(installation)
+    engine = Engine()
+    engine.stop()
+    engine.run()
+    delivery.refresh_from_db()
+    assert (server.received, delivery.state, delivery.claim) == ([], "due", "")
+    Engine().run()
+    assert len(server.received) == 1
 
 
 # --- A partner that misbehaves -----------------------------------------------------------------------------------
