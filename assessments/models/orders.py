@@ -117,7 +117,6 @@ class OrderUpdate(models.Model):
         CANCELLED = "cancelled", "Cancelled"
         EXPIRED = "expired", "Expired"
         RESULT = "result", "Result"
-        ATTACHMENT = "attachment", "Attachment"
 
     class Outcome(models.TextChoices):
         APPLIED = "applied", "Applied"

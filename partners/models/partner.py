@@ -84,7 +84,8 @@ class Application(AbstractApplication):
     # Space separated: what a token of this client may ask for at the most (RFC 7591 `scope`).
     allowed_scopes = models.TextField(blank=True)
 
-    GRANTS = frozenset({"client_credentials", "authorization_code", "refresh_token"})
+    # In the toolkit's spelling; to it a refresh token is part of the grant that gave it.
+    GRANTS = frozenset({AbstractApplication.GRANT_CLIENT_CREDENTIALS, AbstractApplication.GRANT_AUTHORIZATION_CODE})
 
     class Meta(AbstractApplication.Meta):
         constraints = [models.UniqueConstraint(fields=["partner", "environment"], name="application_per_environment")]
@@ -92,6 +93,6 @@ class Application(AbstractApplication):
     def allows_grant_type(self, *grant_types: str) -> bool:
         return bool(self.GRANTS.intersection(grant_types))
 
-    def is_usable(self, request: Any) -> bool:  # noqa: ARG002  the toolkit passes it by name
+    def is_usable(self, request: Any) -> bool:
         """Asked by the toolkit at issue and at each use of a bearer token."""
         return not self.partner.is_suspended

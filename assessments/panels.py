@@ -1,0 +1,61 @@
+"""What floor 3 puts on the candidate profile and the candidate list: the assessments panel and its filter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from assessments.cards import Card, cards
+from assessments.lifecycle import ENDED, OPEN, Status
+from assessments.selectors import orders_visible_to
+from core.models import Candidate, Membership
+from core.panels import CandidateFilter, Panel
+from core.permissions import may_order
+
+# More than this on one profile are reached through the list of assessments.
+MOST = 30
+
+
+def assessments_context(request: HttpRequest, membership: Membership, candidate: Candidate) -> dict[str, Any]:
+    """The cards, newest first; the newest with a result is open."""
+    rows = orders_visible_to(membership).filter(candidate=candidate)
+    rows = rows.select_related("assessment_type", "partner", "application__job", "result_schema", "placed_by")
+    shown = cards(list(rows.order_by("-created_at", "-id")[:MOST]), membership.role)
+    return {"cards": shown, "open_card": _first_with_result(shown), "may_order": may_order(membership)}
+
+
+def _first_with_result(shown: list[Card]) -> Card | None:
+    return next((card for card in shown if card.result), None)
+
+
+ASSESSMENTS = Panel(
+    key="assessments",
+    title="Assessments",
+    order=10,
+    template="assessments/_panel.html",
+    context=assessments_context,
+)
+
+# What a recruiter asks of a list, each with the statuses it means.
+CHOICES: dict[str, tuple[str, frozenset[Status]]] = {
+    "open": ("Under way", OPEN - {Status.FAILED}),
+    **{status.value: (status.value.capitalize(), frozenset({status})) for status in sorted(ENDED | {Status.FAILED})},
+}
+
+
+def filter_by_status(queryset: QuerySet[Candidate], membership: Membership, value: str) -> QuerySet[Candidate]:
+    """Candidates with an order in one of the statuses that the choice means; `none` = nobody asked yet."""
+    orders = orders_visible_to(membership)
+    if value == "none":
+        return queryset.exclude(pk__in=orders.values("candidate"))
+    return queryset.filter(pk__in=orders.filter(status__in=CHOICES[value][1]).values("candidate"))
+
+
+ASSESSMENT_STATUS = CandidateFilter(
+    key="assessment",
+    label="Assessment",
+    choices=lambda _membership: [*((key, label) for key, (label, _) in CHOICES.items()), ("none", "None yet")],
+    apply=filter_by_status,
+)

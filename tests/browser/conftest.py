@@ -1,0 +1,76 @@
+"""Headless Chromium for the browser tests: an absent browser is an error, never a skip."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+# Playwright's sync API runs inside an event loop; Django would refuse every query of the test's own thread.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", Path(__file__).resolve().parents[2] / "var" / "screenshots"))
+WIDTHS = {1440: 900, 390: 844}
+SCHEMES = ("light", "dark")
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for the session."""
+    if not Path(CHROMIUM).exists():
+        pytest.fail(f"Chromium is needed at {CHROMIUM}: install it, or set CHROMIUM to its path.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    """Opens pages of a width and colour scheme; whatever the console says is kept on ``page.said``."""
+    contexts: list[BrowserContext] = []
+
+    def open_(*, width: int = 1440, scheme: str = "light", context: BrowserContext | None = None) -> Page:
+        if context is None:
+            context = browser.new_context(
+                viewport={"width": width, "height": WIDTHS[width]},
+                color_scheme="dark" if scheme == "dark" else "light",
+                reduced_motion="reduce",
+            )
+            contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def listen(page: Page) -> list[str]:
+    """What the console says from now on: errors, warnings, refused resources."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}") if message.type != "log" else None)
+    page.on("pageerror", lambda error: said.append(f"error: {error}"))
+    return said
+
+
+def shot(page: Page, name: str) -> None:
+    """Save what a person would see, for people to judge."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
