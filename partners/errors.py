@@ -95,6 +95,15 @@ class EmailTaken(Conflict):
     code = "email_taken"
 
 
+class LastMember(Conflict):
+    """A partner would be left without anybody.
+
+    Let somebody else into the portal first.
+    """
+
+    code = "last_member"
+
+
 class TooManyEndpoints(Conflict):
     """A sandbox partner has at most five endpoints."""
 

@@ -36,6 +36,16 @@ def _of_client(client: Client) -> QuerySet[Installation]:
     return rows.filter(pk=client.installation.pk) if client.installation else rows
 
 
+def connectable_partners(viewer: Membership) -> QuerySet[Partner]:
+    """Approved partners that are not at work in the organization yet; in a sandbox, only the partner it belongs to."""
+    here = Installation.objects.filter(organization=viewer.organization_id).exclude(status=Installation.Status.REMOVED)
+    if viewer.organization.is_sandbox:
+        rows = Partner.objects.filter(sandbox_organization=viewer.organization_id)
+    else:
+        rows = Partner.objects.filter(status=Partner.Status.APPROVED)
+    return rows.exclude(status=Partner.Status.SUSPENDED).exclude(pk__in=here.values("partner"))
+
+
 def partners_visible_to(person: User) -> QuerySet[Partner]:
     """Those whose member the person is."""
     return Partner.objects.filter(members__user=person)
@@ -68,8 +78,14 @@ def deliveries_visible_to(viewer: Viewer) -> QuerySet[Delivery]:
     return rows.filter(endpoint__environment=viewer.application.environment)
 
 
+def deliveries_of(partner: Partner) -> QuerySet[Delivery]:
+    """For the partner's own people: in both environments."""
+    return Delivery.objects.filter(endpoint__partner=partner).select_related("event", "endpoint")
+
+
 def requests_visible_to(viewer: Client | Partner) -> QuerySet[RequestLog]:
-    """The log of the partner's calls; for a client those of its own application."""
+    """The log of the partner's calls; for a client its application's, by a token of one Installation its own."""
     if isinstance(viewer, Partner):
         return RequestLog.objects.filter(partner=viewer.public_id)
-    return RequestLog.objects.filter(partner=viewer.partner.public_id, client_id=viewer.application.client_id)
+    rows = RequestLog.objects.filter(partner=viewer.partner.public_id, client_id=viewer.application.client_id)
+    return rows.filter(organization=viewer.installation.organization.public_id) if viewer.installation else rows

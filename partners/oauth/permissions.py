@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,9 +22,7 @@ class ScopeRequired(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        client = request.auth
-        if not isinstance(client, Client):
-            raise NotAuthenticated
+        client = caller(request)
         needed = _needed(str(request.method), view)
         if missing := [scope for scope in needed if scope not in client.scopes]:
             raise InsufficientScope(f"The token does not carry the scope {missing[0]}.", required=" ".join(needed))
@@ -35,13 +34,20 @@ class OwnCredentials(ScopeRequired):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         super().has_permission(request, view)
-        if isinstance(request.auth, Client) and request.auth.installation is not None:
+        if caller(request).installation is not None:
             raise OwnCredentialsNeeded
         return True
 
 
-def _needed(method: str, view: Any) -> list[str]:
-    declared: dict[str, list[str]] = view.required_scopes
+def caller(request: Request) -> Client:
+    """The Client of a request that passed the permission."""
+    if not isinstance(request.auth, Client):
+        raise NotAuthenticated
+    return request.auth
+
+
+def _needed(method: str, view: Any) -> Sequence[str]:
+    declared: Mapping[str, Sequence[str]] = view.required_scopes
     key = "GET" if method == "HEAD" else method
     if key in declared:
         return declared[key]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core import audit
 from core.models import Membership, Organization, Role, User
-from partners.errors import EmailTaken
+from partners.errors import EmailTaken, LastMember
 from partners.models import Application, Environment, Installation, Partner, PartnerMember
 from partners.scopes import allowed_to
 from partners.services import credentials, installations, sandboxes, sign_in_links
@@ -56,7 +56,7 @@ def register_partner(
     )
     application, secret = credentials.create(partner, Environment.SANDBOX, redirect_uris=redirect_uris, scope=scope)
     user = person or _account(partner, contact_email, password, person_name)
-    add_member(partner, user)
+    add_member(partner, user, actor=user)
     Membership.objects.create(user=user, organization=organization, role=Role.ADMIN)
     sandboxes.furnish(organization)
     installation = installations.install(
@@ -85,9 +85,24 @@ def claim(user: User, *, email: str, password: str) -> None:
     audit.record("account.claimed", actor=user, subject=f"user {user.pk}")
 
 
-def add_member(partner: Partner, user: User) -> PartnerMember:
+@transaction.atomic
+def add_member(partner: Partner, user: User, *, actor: User | str | None) -> PartnerMember:
     """The person may use the portal; nothing happens to one who may already."""
-    return PartnerMember.objects.get_or_create(partner=partner, user=user)[0]
+    member, is_new = PartnerMember.objects.get_or_create(partner=partner, user=user)
+    if is_new:
+        audit.record("partner.member_added", actor=actor, subject=partner.public_id, user=user.pk)
+    return member
+
+
+@transaction.atomic
+def remove_member(member: PartnerMember, *, actor: User | str | None) -> None:
+    """The account stays. Raises LastMember: a Partner whom nobody looks after cannot be reached."""
+    # The row lock makes two who remove each other at once take turns.
+    partner = Partner.objects.select_for_update().get(pk=member.partner_id)
+    if not partner.members.exclude(pk=member.pk).exists():
+        raise LastMember
+    audit.record("partner.member_removed", actor=actor, subject=partner.public_id, user=member.user_id)
+    member.delete()
 
 
 def approve(partner: Partner, *, actor: User | str | None) -> Partner:

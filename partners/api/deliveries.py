@@ -1,0 +1,92 @@
+"""What was owed to the Partner's endpoints: list, look into with every attempt, deliver again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.pagination import invalid_parameter, paginate
+from core.api.views import ApiView
+from core.idempotency import idempotent
+from partners.delivery import outbox
+from partners.models import Attempt, Delivery
+from partners.oauth.permissions import caller
+from partners.selectors import deliveries_visible_to
+
+
+class DeliveriesView(ApiView):
+    """Newest first; ``?state=``, ``?topic=`` and ``?subject=`` narrow it."""
+
+    required_scopes = {"GET": ["events:read"]}
+
+    def get(self, request: Request) -> Response:
+        rows = deliveries_visible_to(caller(request))
+        if state := request.query_params.get("state"):
+            rows = rows.filter(state=_state(state))
+        for name in ("topic", "subject"):
+            if value := request.query_params.get(name):
+                rows = rows.filter(**{f"event__{name}": value})
+        return Response(paginate(rows, request, serialize=delivery_json, order=("-id",)))
+
+
+class DeliveryView(ApiView):
+    required_scopes = {"GET": ["events:read"]}
+
+    def get(self, request: Request, delivery_id: str) -> Response:
+        row = get_object_or_404(deliveries_visible_to(caller(request)), public_id=delivery_id)
+        attempts = [_attempt(attempt) for attempt in row.attempts.order_by("number")]
+        return Response({**delivery_json(row), "body": row.event.body, "attempts": attempts})
+
+
+class RedeliverView(ApiView):
+    """POST: 202; due again now, with the same ``webhook-id``."""
+
+    required_scopes = {"POST": ["events:read"]}
+
+    @idempotent
+    def post(self, request: Request, delivery_id: str) -> HttpResponse:
+        client = caller(request)
+        row = get_object_or_404(deliveries_visible_to(client), public_id=delivery_id)
+        again = outbox.redeliver(row, actor=client.partner.public_id)
+        return Response(delivery_json(again), status=202)
+
+
+def delivery_json(row: Delivery) -> dict[str, Any]:
+    """``webhook_id`` is the event's id: the same in every attempt, and in a redelivery."""
+    return {
+        "id": row.public_id,
+        "webhook_id": row.event.public_id,
+        "topic": row.event.topic,
+        "subject": row.event.subject,
+        "purpose": row.purpose,
+        "endpoint": {"id": row.endpoint.public_id, "purpose": row.endpoint.purpose, "url": row.endpoint.url},
+        "state": row.state,
+        "note": row.note or None,
+        "attempt_count": row.attempt_count,
+        "next_at": row.next_at if row.state == Delivery.State.DUE else None,
+        "settled_at": row.settled_at,
+        "created_at": row.created_at,
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "started_at": attempt.started_at,
+        "duration_ms": attempt.duration_ms,
+        "url": attempt.url,
+        "status": attempt.status,
+        "failure": attempt.failure or None,
+        "outcome": attempt.outcome,
+        "reply_body": bytes(attempt.reply_body).decode("utf-8", "replace"),
+    }
+
+
+def _state(value: str) -> str:
+    if value not in Delivery.State.values:
+        raise invalid_parameter("state", f"One of {', '.join(Delivery.State.values)}.")
+    return value

@@ -1,0 +1,101 @@
+"""A Partner's own endpoints, one per purpose: put, list, rotate the secret, ping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.views import ApiView
+from core.http import URL_LIMIT
+from core.idempotency import idempotent
+from core.limits import client_address, limit
+from partners.api.deliveries import delivery_json
+from partners.models import Endpoint
+from partners.oauth.permissions import OwnCredentials, caller
+from partners.selectors import endpoints_visible_to
+from partners.services import endpoints
+
+
+class EndpointBody(serializers.Serializer[Any]):
+    # One character more: how long a URL may be is said by the one who reads it, with all else that is wrong.
+    url = serializers.CharField(max_length=URL_LIMIT + 1)
+    enabled = serializers.BooleanField(default=True)
+
+
+class EndpointsView(ApiView):
+    permission_classes = (OwnCredentials,)
+    required_scopes = {"GET": ()}
+
+    def get(self, request: Request) -> Response:
+        rows = endpoints_visible_to(caller(request)).filter(installation=None).order_by("purpose")
+        return Response({"data": [endpoint_json(row) for row in rows], "next_cursor": None})
+
+
+class EndpointView(ApiView):
+    """PUT: 201 with the secret, which is shown this once; 200 without one when it was there."""
+
+    permission_classes = (OwnCredentials,)
+    required_scopes = {"GET": (), "PUT": ()}
+
+    def get(self, request: Request, purpose: str) -> Response:
+        return Response(endpoint_json(_mine(request, purpose)))
+
+    def put(self, request: Request, purpose: str) -> Response:
+        body = EndpointBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        client = caller(request)
+        endpoint, secret, created = endpoints.put(
+            client.partner, client.application.environment, purpose, **body.validated_data
+        )
+        shown = {"secret": secret} if secret else {}
+        return Response({**endpoint_json(endpoint), **shown}, status=201 if created else 200)
+
+
+class RotateSecretView(ApiView):
+    """POST: 200 with the new secret, shown this once; the old one signs too for a while."""
+
+    permission_classes = (OwnCredentials,)
+    required_scopes = {"POST": ()}
+
+    @idempotent
+    def post(self, request: Request, purpose: str) -> HttpResponse:
+        endpoint = _mine(request, purpose)
+        secret = endpoints.rotate_secret(endpoint, actor=caller(request).partner.public_id)
+        return Response({**endpoint_json(endpoint), "secret": secret})
+
+
+class PingView(ApiView):
+    """POST: 202 with the delivery, whose attempts tell how it went."""
+
+    permission_classes = (OwnCredentials,)
+    required_scopes = {"POST": ()}
+
+    @idempotent
+    def post(self, request: Request, purpose: str) -> HttpResponse:
+        limit("ping", client_address(request._request))
+        return Response(delivery_json(endpoints.ping(_mine(request, purpose))), status=202)
+
+
+def endpoint_json(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "id": endpoint.public_id,
+        "purpose": endpoint.purpose,
+        "url": endpoint.url,
+        "enabled": endpoint.enabled,
+        "disabled_reason": endpoint.disabled_reason or None,
+        "consecutive_failures": endpoint.consecutive_failures,
+        "open_until": endpoint.open_until,
+        "created_at": endpoint.created_at,
+        "updated_at": endpoint.updated_at,
+    }
+
+
+def _mine(request: Request, purpose: str) -> Endpoint:
+    endpoints.check_purpose(purpose)
+    rows = endpoints_visible_to(caller(request)).filter(installation=None).select_related("partner")
+    return get_object_or_404(rows, purpose=purpose)

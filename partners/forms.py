@@ -1,0 +1,95 @@
+"""Forms of the partners' pages: shape only. Whether something may be done is decided by services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
+from core.models import User
+from partners import names
+from partners.models import Endpoint, Purpose
+
+
+class CompanyForm(forms.Form):
+    """What a signed-in person fills in to register a further partner."""
+
+    name = forms.CharField(
+        label="Company name",
+        max_length=120,
+        help_text="As admins and recruiters will read it.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    website = forms.CharField(
+        label="Website",
+        max_length=200,
+        required=False,
+        validators=[URLValidator(schemes=["https"])],
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+    )
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if problem := names.problem_of(name):
+            raise ValidationError(problem)
+        return name
+
+
+class AccountForm(forms.Form):
+    """An e-mail address and a password to sign in with."""
+
+    email = forms.EmailField(label="Your e-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        help_text="At least 10 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        person = User(email=cleaned.get("email", ""), name=cleaned.get("person_name", ""))
+        if password := cleaned.get("password"):
+            try:
+                password_validation.validate_password(password, person)
+            except ValidationError as refused:
+                self.add_error("password", refused)
+        return cleaned
+
+
+class RegisterForm(CompanyForm, AccountForm):
+    """A new partner and the account of its first person."""
+
+    person_name = forms.CharField(
+        label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    field_order = ("name", "website", "person_name", "email", "password")
+
+
+class RedirectUrisForm(forms.Form):
+    """One per line; which are taken is the service's matter."""
+
+    redirect_uris = forms.CharField(
+        label="Redirect URIs",
+        required=False,
+        max_length=6000,
+        help_text="One per line, https only. An organization’s admin is sent back to one of them after consent.",
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+
+    def clean_redirect_uris(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["redirect_uris"].splitlines() if line.strip()]
+
+
+class EndpointForm(forms.Form):
+    """Where one purpose is reached."""
+
+    purpose = forms.ChoiceField(label="Purpose", choices=Purpose.choices, initial=Purpose.EVENTS)
+    url = forms.CharField(
+        label="URL",
+        max_length=Endpoint._meta.get_field("url").max_length,
+        widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
+    )

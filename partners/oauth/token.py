@@ -1,0 +1,110 @@
+"""The token and revocation endpoints: the toolkit's, with a limit by address and errors as problems."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+from urllib.parse import unquote_plus
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
+from oauth2_provider.settings import oauth2_settings
+from oauth2_provider.views import base as toolkit
+
+from core.api.request_log import note_client
+from core.errors import DomainError, MethodNotAllowed
+from core.limits import client_address, limit
+from partners.models import Application
+from partners.oauth.problems import InvalidRequest, UnsupportedGrantType, answer, retold
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Endpoint:
+    """What both have in common; mixed into a view of the toolkit, before it."""
+
+    @sensitive_variables()
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            limit("token", client_address(request))
+            _check_form(request)
+            self.check(request)
+        except DomainError as error:
+            return _allow_post(answer(error, request))
+        response = retold(super().dispatch(request, *args, **kwargs), request)  # type: ignore[misc]  # the view's
+        _note(request, response)
+        return response
+
+    def check(self, request: HttpRequest) -> None:
+        """What else is refused before the toolkit sees it."""
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class TokenView(Endpoint, toolkit.TokenView):
+    http_method_names = ["post"]
+
+    def check(self, request: HttpRequest) -> None:
+        """Raises InvalidRequest, UnsupportedGrantType. The toolkit refuses the password grant as well, but only after
+        it has tried the password: somebody could guess people's passwords here.
+        """
+        grant = request.POST.get("grant_type")
+        if not grant:
+            raise InvalidRequest("grant_type is missing.")
+        if grant not in oauth2_settings.OAUTH2_GRANT_TYPES_SUPPORTED:
+            raise UnsupportedGrantType
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class RevokeTokenView(Endpoint, toolkit.RevokeTokenView):
+    """RFC 7009: an unknown token, or another client's, is answered like a revoked one."""
+
+    http_method_names = ["post"]
+
+
+def _allow_post(response: HttpResponse) -> HttpResponse:
+    if response.status_code == 405:
+        response["Allow"] = "POST"
+    return response
+
+
+def _note(request: HttpRequest, response: HttpResponseBase) -> None:
+    """For the request log: whose call it was, once the client has proved itself, which it has before these errors."""
+    if response.status_code != 200 and _code_of(response) not in {"invalid_grant", "invalid_scope"}:
+        return
+    client_id = _client_id(request)
+    row = Application.objects.select_related("partner").filter(client_id=client_id).first()
+    if row is not None:
+        note_client(request, client_id=row.client_id, partner=row.partner.public_id)
+
+
+def _code_of(response: HttpResponseBase) -> str:
+    return str(json.loads(response.content)["code"]) if isinstance(response, HttpResponse) else ""
+
+
+def _client_id(request: HttpRequest) -> str:
+    scheme, _, pair = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Basic":
+        return request.POST.get("client_id", "")
+    return unquote_plus(base64.b64decode(pair).decode().partition(":")[0])
+
+
+def _check_form(request: HttpRequest) -> None:
+    """Raises MethodNotAllowed, InvalidRequest: what the toolkit would answer less clearly, or not at all."""
+    if request.method != "POST":
+        raise MethodNotAllowed(f"{request.method} is not taken here.")
+    if request.content_type != FORM:
+        raise InvalidRequest(f"Send the parameters as {FORM}.")
+    try:
+        values = [value for values in request.POST.lists() for value in values[1]]
+    except SuspiciousOperation as error:
+        raise InvalidRequest("The form is too large.") from error
+    # No database stores NUL, and one of ours refuses even to look for it.
+    if any("\x00" in value for value in values):
+        raise InvalidRequest("A parameter holds the NUL character.")
+    if "Authorization" in request.headers and "client_secret" in request.POST:
+        raise InvalidRequest("Send the client secret by HTTP Basic or in the form, not both.")
