@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -105,6 +108,10 @@ class Organizations(Open):
                 raise errors.ValidationFailed("That will not do.")
             case "break":
                 raise ZeroDivisionError
+            case "die":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "dawdle":
+                time.sleep(asked["seconds"])
             case "conflict":
                 raise errors.Conflict("Not now.")
             case "returned refusal":
