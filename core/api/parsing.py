@@ -198,11 +198,11 @@ def member_text(raw: bytes, name: str) -> str | None:
     """The exact source text of a top-level member's value, of a body that :func:`parse_json` has accepted.
 
     Schemas and documents are stored as they were written: parsing and writing again would change key order, the form
-    of numbers and thereby what is shown and signed. None if the body is no object or has no such member.
+    of numbers and thereby what is shown and signed. None if the body is empty, no object or has no such member.
     """
     text = raw.decode("utf-8")
     at = _after_space(text, 0)
-    if text[at] != "{":
+    if not text.startswith("{", at):
         return None
     at = _after_space(text, at + 1)
     while text[at] == '"':
@@ -249,9 +249,15 @@ def take_body(request: HttpRequest, *, limit: int = JSON_LIMIT) -> bytes:
     if not hasattr(request, "_body") and _is_chunked(request):
         _take_chunked(request, limit)
     try:
-        return request.body
+        body = request.body
     except UnreadablePostError:
-        raise BadRequest("The connection ended before the body did.") from None
+        raise BadRequest(_CUT_SHORT) from None
+    if len(body) < int(request.META.get("CONTENT_LENGTH") or 0):
+        raise BadRequest(_CUT_SHORT)
+    return body
+
+
+_CUT_SHORT = "The connection ended before the body did."
 
 
 def check_length(request: HttpRequest, *, limit: int) -> None:
@@ -272,7 +278,10 @@ def _take_chunked(request: HttpRequest, limit: int) -> None:
     """
     if not request.META.get("wsgi.input_terminated"):
         raise LengthRequired
-    raw: bytes = request.META["wsgi.input"].read(limit + 1)
+    try:
+        raw: bytes = request.META["wsgi.input"].read(limit + 1)
+    except Exception:  # each server has errors of its own for a chunk that is none, or that never comes
+        raise BadRequest("The chunks of the body cannot be read, or do not end.") from None
     if len(raw) > limit:
         raise too_large(limit)
     request._body = raw  # where Django's own ``body`` keeps it

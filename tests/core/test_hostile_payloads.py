@@ -190,7 +190,7 @@ def test_a_member_whose_name_is_written_with_escapes_is_found() -> None:
     assert member_text(rb'{"docu\u006dent": [1]}', "document") == "[1]"
 
 
-@pytest.mark.parametrize("raw", [b"{}", b" { } ", b"[]", b'"document"', b"1", b"null", b'["document", 1]'])
+@pytest.mark.parametrize("raw", [b"", b" ", b"{}", b" { } ", b"[]", b'"document"', b"1", b"null", b'["document", 1]'])
 def test_a_body_without_the_member_has_no_text_of_it(raw: bytes) -> None:
     assert member_text(raw, "document") is None
 
@@ -311,6 +311,27 @@ def test_a_chunked_body_is_not_read_past_the_limit(client: Client) -> None:
 def test_a_body_whose_end_nobody_knows_is_refused_rather_than_lost(client: Client) -> None:
     answer, body = chunked(client, b'{"document": 1}')
     assert (answer.status_code, answer.json()["code"], body.tell()) == (411, "length_required", 0)
+
+
+def test_a_chunked_body_that_breaks_off_is_a_bad_request(client: Client) -> None:
+    class Broken(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError("no terminator")
+
+    environ: dict[str, Any] = {
+        "wsgi.input": Broken(),
+        "wsgi.input_terminated": True,
+        "HTTP_TRANSFER_ENCODING": "chunked",
+    }
+    answer = post(client, b"{}", CONTENT_LENGTH="", **environ)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+def test_a_body_shorter_than_it_said_is_refused_though_what_came_is_json(client: Client) -> None:
+    environ: dict[str, Any] = {"wsgi.input": BytesIO(b'{"a": 1}'), "CONTENT_LENGTH": "50"}
+    answer = post(client, b"{}", **environ)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    assert answer.json()["detail"] == "The connection ended before the body did."
 
 
 def test_a_nul_in_the_path_or_the_query_is_a_bad_request(client: Client) -> None:
