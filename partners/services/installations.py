@@ -68,7 +68,7 @@ def remove(installation: Installation, *, actor: User | str | None) -> Installat
     The departures are told, so that what is open there is cancelled. Already removed: nothing happens.
     """
     with transaction.atomic():
-        installation = Installation.objects.select_for_update().get(pk=installation.pk)
+        installation = Installation.objects.select_for_update(no_key=True).get(pk=installation.pk)
         if installation.status != Status.REMOVED:
             _remove(installation, actor)
         return installation
@@ -89,7 +89,7 @@ def _same(row: AccessToken | Grant, keep: frozenset[str] | None) -> bool:
 
 
 def _locked(partner: Partner, organization: Organization) -> Installation | None:
-    return Installation.objects.select_for_update().filter(partner=partner, organization=organization).first()
+    return Installation.objects.select_for_update(no_key=True).filter(partner=partner, organization=organization).first()
 
 
 def _create(
@@ -100,7 +100,7 @@ def _create(
         with transaction.atomic():
             installation = _insert(partner, organization, granted, actor)
     except IntegrityError:
-        return Installation.objects.select_for_update().get(partner=partner, organization=organization)
+        return Installation.objects.select_for_update(no_key=True).get(partner=partner, organization=organization)
     _tell(installation, topics.INSTALLATION_CREATED, actor)
     return installation
 
@@ -148,7 +148,7 @@ def _change(
 ) -> Installation:
     """Raises InstallationRemoved."""
     with transaction.atomic():
-        installation = Installation.objects.select_for_update().get(pk=installation.pk)
+        installation = Installation.objects.select_for_update(no_key=True).get(pk=installation.pk)
         if installation.status == Status.REMOVED:
             raise InstallationRemoved
         if installation.status == expected:
