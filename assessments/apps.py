@@ -9,6 +9,14 @@ class AssessmentsConfig(AppConfig):
     name = "assessments"
 
     def ready(self) -> None:
-        from partners import dialects
+        from assessments import checks as checks
+        from assessments import topics
+        from assessments.dialects.table import DIALECTS
+        from assessments.services import orders, replies
+        from partners import departures, dialects
+        from partners.delivery import readers
 
-        dialects.register("native", "Native")
+        for dialect in DIALECTS.values():
+            dialects.register(dialect.name, dialect.label)
+        readers.register(topics.ORDER_PLACED.name, replies.OrderPlaced())
+        departures.register(orders.on_departure)

@@ -1,0 +1,10 @@
+"""The dialects we speak, by the name a Partner chooses. A new one is a module, and a line here."""
+
+from __future__ import annotations
+
+from assessments.dialects.base import Dialect
+from assessments.dialects.native import Native
+
+_ALL: tuple[Dialect, ...] = (Native(),)
+
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in _ALL}

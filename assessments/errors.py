@@ -1,0 +1,70 @@
+"""What can go wrong on floor 3, as values: each docstring is a cause and its cure. Nothing here knows HTTP."""
+
+from __future__ import annotations
+
+from core.errors import Conflict, Denied, Invalid
+
+
+class InstallationNotActive(Conflict):
+    """The partner is paused or removed in this organization: no order goes out to it.
+
+    An admin of the organization resumes it, or installs it again.
+    """
+
+    code = "installation_not_active"
+
+
+class AssessmentTypeRetired(Conflict):
+    """This assessment type is retired: it can no longer be ordered.
+
+    Put it again to offer it again. Orders placed before live on.
+    """
+
+    code = "assessment_type_retired"
+
+
+class ApplicationNotActive(Conflict):
+    """The candidate's application is closed: hired, rejected or withdrawn.
+
+    Order for an active application.
+    """
+
+    code = "application_not_active"
+
+
+class IllegalTransition(Conflict):
+    """This contradicts what happened to the order before; its status did not change.
+
+    What a partner told is kept all the same, under the id in `update`. Read the order for its `status`; the guide on
+    orders has the whole table. A correction is `amended`, and comes after a final result.
+    """
+
+    code = "illegal_transition"
+
+
+class SchemaRetired(Conflict):
+    """This version of the result schema was superseded by a newer one: it cannot be published again.
+
+    Draft the schema again: it gets a new version.
+    """
+
+    code = "schema_retired"
+
+
+class SandboxOnly(Denied):
+    """This is possible in the sandbox only.
+
+    Use a token of the partner's sandbox credentials.
+    """
+
+    code = "sandbox_only"
+
+
+class UnsupportedAttachment(Invalid):
+    """The file is no report that is taken here.
+
+    Send one PDF or PNG file of at most 10 MiB, in the part `file` of a multipart body; its content counts, not its
+    name.
+    """
+
+    code = "unsupported_attachment"

@@ -1,0 +1,161 @@
+"""The verbs on a Partner's catalogue: put, replace and retire types; draft and publish result schemas."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.errors import SchemaRetired
+from assessments.models import AssessmentType, ResultSchema
+from assessments.schemas import policy
+from assessments.schemas.order_schema import check_order_schema
+from assessments.schemas.problems import Problem
+from assessments.services.digests import digest_of
+from core import audit
+from core.errors import ValidationFailed
+from partners.models import Partner
+
+State = ResultSchema.State
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One entry of a catalogue. ``order_schema_text`` is the exact text received; empty: nothing to fill in."""
+
+    key: str
+    name: str
+    description: str = ""
+    kind: str = AssessmentType.Kind.OTHER
+    order_schema_text: str = ""
+
+
+def put_type(
+    partner: Partner, key: str, *, name: str, description: str, kind: str, order_schema_text: str
+) -> tuple[AssessmentType, bool]:
+    """Creates the type, or replaces what is said of it; a retired one is on offer again. True if it was created.
+
+    Raises ValidationFailed, with every problem of the order schema below ``/order_schema``.
+    """
+    entry = Entry(key=key, name=name, description=description, kind=kind, order_schema_text=order_schema_text)
+    _refuse(_order_schema_problems(entry, "/order_schema"))
+    with transaction.atomic():
+        return _put(partner, entry)
+
+
+def replace_all(partner: Partner, entries: Iterable[Entry]) -> list[AssessmentType]:
+    """The whole catalogue, all or nothing: what is not among the entries is retired.
+
+    Raises ValidationFailed, with every problem of every order schema below ``/data/…/order_schema``.
+    """
+    wanted = list(entries)
+    problems = [
+        problem
+        for number, entry in enumerate(wanted)
+        for problem in _order_schema_problems(entry, f"/data/{number}/order_schema")
+    ]
+    _refuse(problems)
+    with transaction.atomic():
+        # Two replacements at once take turns: the last one is the catalogue.
+        Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
+        kept = [_put(partner, entry)[0] for entry in wanted]
+        for row in AssessmentType.objects.filter(partner=partner, retired_at=None).exclude(pk__in=[r.pk for r in kept]):
+            _retire(row)
+        return kept
+
+
+def retire(partner: Partner, key: str) -> AssessmentType:
+    """No new order from now on; orders in flight live on. Retired already: nothing happens.
+
+    Raises AssessmentType.DoesNotExist.
+    """
+    with transaction.atomic():
+        row = AssessmentType.objects.get(partner=partner, key=key)
+        if row.retired_at is None:
+            _retire(row)
+        return row
+
+
+def draft_schema(assessment_type: AssessmentType, text: str) -> ResultSchema:
+    """A new draft with the next number; the newest version instead, if it says the same and is not retired.
+
+    Raises ValidationFailed with every problem of the schema; the pointers lead into the schema.
+    """
+    _refuse([problem.as_json() for problem in policy.check(text)])
+    fingerprint = digest_of(json.loads(text), text=text)
+    with transaction.atomic():
+        # The row of the type is the queue for numbers.
+        AssessmentType.objects.select_for_update(no_key=True).get(pk=assessment_type.pk)
+        newest = assessment_type.result_schemas.order_by("-version").first()
+        if newest is not None and newest.digest == fingerprint and newest.state != State.RETIRED:
+            return newest
+        return ResultSchema.objects.create(
+            assessment_type=assessment_type,
+            version=newest.version + 1 if newest else 1,
+            text=text,
+            digest=fingerprint,
+        )
+
+
+def publish(schema: ResultSchema) -> ResultSchema:
+    """From now on immutable, and the version of new orders; earlier versions are retired. Published: nothing happens.
+
+    Orders placed before keep the version they were placed with. Raises SchemaRetired.
+    """
+    with transaction.atomic():
+        row = AssessmentType.objects.select_for_update(no_key=True).get(pk=schema.assessment_type_id)
+        versions = ResultSchema.objects.filter(assessment_type=row)
+        schema.refresh_from_db()
+        if schema.state == State.RETIRED:
+            raise SchemaRetired
+        if schema.state == State.DRAFT:
+            versions.filter(pk=schema.pk).update(state=State.PUBLISHED, published_at=timezone.now())
+            versions.filter(version__lt=schema.version).exclude(state=State.RETIRED).update(state=State.RETIRED)
+            audit.record("schema.published", actor=row.partner.public_id, subject=row.public_id, version=schema.version)
+            schema.refresh_from_db()
+        return schema
+
+
+def current_schema(assessment_type: AssessmentType) -> ResultSchema | None:
+    """The newest published version: what new orders are answered by."""
+    return assessment_type.result_schemas.filter(state=State.PUBLISHED).order_by("-version").first()
+
+
+def _put(partner: Partner, entry: Entry) -> tuple[AssessmentType, bool]:
+    row, is_new = AssessmentType.objects.update_or_create(
+        partner=partner,
+        key=entry.key,
+        defaults={
+            "name": entry.name,
+            "description": entry.description,
+            "kind": entry.kind,
+            "order_schema": entry.order_schema_text,
+            "retired_at": None,
+        },
+    )
+    _record("put", row)
+    return row, is_new
+
+
+def _retire(row: AssessmentType) -> None:
+    row.retired_at = timezone.now()
+    row.save(update_fields=["retired_at", "updated_at"])
+    _record("retired", row)
+
+
+def _record(verb: str, row: AssessmentType) -> None:
+    audit.record(f"assessment_type.{verb}", actor=row.partner.public_id, subject=row.public_id, key=row.key)
+
+
+def _order_schema_problems(entry: Entry, pointer: str) -> list[dict[str, str]]:
+    problems: Sequence[Problem] = check_order_schema(entry.order_schema_text) if entry.order_schema_text else ()
+    return [{**problem.as_json(), "pointer": pointer + problem.pointer} for problem in problems]
+
+
+def _refuse(problems: Sequence[dict[str, Any]]) -> None:
+    if problems:
+        raise ValidationFailed("The schema cannot be taken as it is.", problems=problems)

@@ -1,0 +1,159 @@
+"""The verbs that people and organizations have on an Order: place, cancel, resend, confirm. One transaction each."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.errors import ApplicationNotActive, AssessmentTypeRetired, IllegalTransition, InstallationNotActive
+from assessments.lifecycle import OPEN, Trigger, Verdict
+from assessments.models import AssessmentType, Order
+from assessments.schemas.validation import validate
+from assessments.services import catalogue, telling
+from assessments.services.transitions import move
+from core import audit
+from core.errors import NotFound, ValidationFailed
+from core.models import Application, User
+from partners.departures import Change
+from partners.errors import PartnerSuspended
+from partners.models import Installation
+
+# The order schema of a type that asks nothing.
+NO_FIELDS = '{"type": "object", "additionalProperties": false}'
+REMOVED = "installation_removed"
+
+
+@transaction.atomic
+def place(
+    *,
+    application: Application,
+    installation: Installation,
+    assessment_type: AssessmentType,
+    fields: dict[str, Any],
+    placed_by: User | None,
+    deadline_at: datetime | None = None,
+) -> Order:
+    """Asks the Installation for an assessment of the application's candidate; the partner is owed `order.placed`.
+
+    ``fields`` answer the type's order schema. Raises NotFound (a type of another partner, an application of another
+    organization), InstallationNotActive, PartnerSuspended, AssessmentTypeRetired, ApplicationNotActive, and
+    ValidationFailed, with pointers below ``/fields``.
+    """
+    installation = _held(installation)
+    _check_parts(application, installation, assessment_type)
+    _check_fields(assessment_type, fields, deadline_at)
+    order = Order.objects.create(
+        organization=installation.organization,
+        candidate=application.candidate,
+        application=application,
+        installation=installation,
+        partner=installation.partner,
+        assessment_type=assessment_type,
+        result_schema=catalogue.current_schema(assessment_type),
+        fields=json.dumps(fields, ensure_ascii=False),
+        placed_by=placed_by,
+        deadline_at=deadline_at,
+    )
+    telling.ask(order)
+    audit.record("order.placed", actor=placed_by, subject=order.public_id, organization=order.organization)
+    return order
+
+
+@transaction.atomic
+def cancel(order: Order, *, actor: User | str | None, reason: str = "") -> Order:
+    """Ends it at once, and owes the partner `order.cancelled`. ``reason`` is at most 500 characters.
+
+    Raises IllegalTransition for an order that has ended.
+    """
+    asked = Order.Cancellation.ASKED
+    step = move(order, Trigger.CANCELLED, actor=actor, reason=reason[:500], cancellation=asked)
+    if step.verdict is not Verdict.MOVED:
+        raise _refusal(order, "cancelled")
+    telling.cancelled(order)
+    return order
+
+
+@transaction.atomic
+def resend(order: Order, *, actor: User | str | None) -> Order:
+    """The same order once more: a new `order.placed` with a new ``webhook-id``.
+
+    Raises IllegalTransition once the candidate has begun, InstallationNotActive, PartnerSuspended.
+    """
+    step = move(order, Trigger.RESENT, actor=actor, reason="", progress=None)
+    if step.verdict is not Verdict.MOVED:
+        raise _refusal(order, "sent again")
+    # After the order's row is ours: a removal at this moment waits for it, and then cancels what we leave.
+    order.installation.refresh_from_db(fields=["status"])
+    _check_at_work(order.installation)
+    telling.ask(order)
+    return order
+
+
+@transaction.atomic
+def confirm_sent(order: Order, *, actor: User | str | None) -> Order:
+    """A person knows that the partner has it: it counts as accepted. Raises IllegalTransition."""
+    step = move(order, Trigger.ACCEPTED, actor=actor, verb="order.confirmed")
+    if step.verdict is not Verdict.MOVED:
+        raise _refusal(order, "confirmed")
+    return order
+
+
+def on_departure(installation: Installation, change: Change) -> None:
+    """The door of floor 2: with an Installation that is removed, its open orders are cancelled."""
+    if change != "removed":
+        return
+    rows = Order.objects.filter(installation=installation, status__in=OPEN)
+    # In the order in which settlements take these rows.
+    for order in rows.select_related("organization", "partner", "candidate", "assessment_type").order_by("public_id"):
+        order.installation = installation
+        step = move(order, Trigger.CANCELLED, actor=REMOVED, reason=REMOVED, cancellation=Order.Cancellation.ASKED)
+        if step.verdict is Verdict.MOVED:
+            telling.cancelled(order)
+
+
+def _held(installation: Installation) -> Installation:
+    """The row as it is now, held: a pause or a removal waits for this order, or this order for it."""
+    rows = Installation.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("organization", "partner").get(pk=installation.pk)
+
+
+def _check_parts(application: Application, installation: Installation, assessment_type: AssessmentType) -> None:
+    _check_at_work(installation)
+    if assessment_type.partner_id != installation.partner_id:
+        raise NotFound("This partner has no such assessment type.")
+    if application.organization_id != installation.organization_id:
+        raise NotFound("This organization has no such application.")
+    # As it is now: the catalogue or the stage may have changed since a form was opened.
+    assessment_type.refresh_from_db(fields=["retired_at"])
+    if assessment_type.retired_at is not None:
+        raise AssessmentTypeRetired
+    application.refresh_from_db(fields=["status"])
+    if application.status != Application.Status.ACTIVE:
+        raise ApplicationNotActive
+
+
+def _check_at_work(installation: Installation) -> None:
+    if installation.status != Installation.Status.ACTIVE:
+        raise InstallationNotActive
+    if installation.partner.is_suspended:
+        raise PartnerSuspended
+
+
+def _check_fields(assessment_type: AssessmentType, fields: dict[str, Any], deadline_at: datetime | None) -> None:
+    problems = [
+        {**problem.as_json(), "pointer": "/fields" + problem.pointer}
+        for problem in validate(assessment_type.order_schema or NO_FIELDS, fields)
+    ]
+    if deadline_at is not None and deadline_at <= timezone.now():
+        message = "must be in the future"
+        problems.append({"pointer": "/deadline_at", "code": "in_the_past", "message": message, "schema_pointer": ""})
+    if problems:
+        raise ValidationFailed("The order is not filled in as this assessment asks.", problems=problems)
+
+
+def _refusal(order: Order, deed: str) -> IllegalTransition:
+    return IllegalTransition(f"The order is {order.status}: it cannot be {deed} now.", order_status=order.status)

@@ -1,0 +1,63 @@
+"""Telling the Partner of an Order, in its dialect, through the outbox. Call it inside the transaction of the deed."""
+
+from __future__ import annotations
+
+import json
+
+from assessments import topics
+from assessments.dialects.base import Capability, Dialect, OrderFacts
+from assessments.dialects.table import DIALECTS
+from assessments.models import Order
+from core.models import Candidate
+from partners.delivery import outbox
+from partners.delivery.messages import Message
+from partners.scopes import candidate_fields
+
+
+def ask(order: Order) -> None:
+    """Owes the partner the order itself, by a new Event. What was still on its way of it is withdrawn first."""
+    outbox.withdraw(order.public_id, topics.ORDER_PLACED.name, note="It was sent again.")
+    _owe(order, _dialect(order).order(facts_of(order)))
+
+
+def cancelled(order: Order) -> None:
+    """Owes the partner the news, delivered or not before: it may have read the order by itself."""
+    dialect = _dialect(order)
+    if Capability.CANCEL in dialect.offers:
+        _owe(order, dialect.cancel(facts_of(order)))
+
+
+def news(order: Order, topic: topics.Topic, **ids: str) -> None:
+    """Owes the partner any other news about the order, where its protocol has words for it."""
+    dialect = _dialect(order)
+    if Capability.EVENTS in dialect.offers:
+        _owe(order, dialect.event(topic.name, facts_of(order), **ids))
+
+
+def facts_of(order: Order) -> OrderFacts:
+    """The order as a dialect may tell it: of the candidate only what the Installation's scopes let out."""
+    job = order.application.job
+    values = contact_of(order.candidate)
+    return OrderFacts(
+        order=order.public_id,
+        installation=order.installation.public_id,
+        organization=order.organization.public_id,
+        assessment_type=order.assessment_type.key,
+        reference=order.reference,
+        job={"id": job.public_id, "title": job.title},
+        candidate={name: values[name] for name in candidate_fields(order.installation.scopes) if name in values},
+        fields=json.loads(order.fields),
+    )
+
+
+def contact_of(candidate: Candidate) -> dict[str, str]:
+    """The candidate fields that are plain values (the résumé is not), by the names of partners.scopes."""
+    return {name: getattr(candidate, name) for name in ("first_name", "last_name", "email", "phone")}
+
+
+def _dialect(order: Order) -> Dialect:
+    return DIALECTS[order.partner.dialect]
+
+
+def _owe(order: Order, message: Message) -> None:
+    outbox.owe(order.installation, message)

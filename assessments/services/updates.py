@@ -1,0 +1,164 @@
+"""What is told about an Order is a row here, whatever becomes of it; then it moves the order, if the table lets it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.lifecycle import PENDING, Status, Trigger, Verdict
+from assessments.models import Order, OrderUpdate
+from assessments.schemas.canonical import digest
+from assessments.services.transitions import lock, move, touch
+from core.api.parsing import JSON_LIMIT
+
+Kind = OrderUpdate.Kind
+Outcome = OrderUpdate.Outcome
+Source = OrderUpdate.Source
+
+# What each kind does to the life of the order. Progress and notes do nothing; results have a module of their own.
+TRIGGERS: dict[str, Trigger] = {
+    Kind.ACCEPTED: Trigger.ACCEPTED,
+    Kind.DECLINED: Trigger.DECLINED,
+    Kind.STARTED: Trigger.STARTED,
+    Kind.CANCELLED: Trigger.CANCELLED,
+    Kind.EXPIRED: Trigger.EXPIRED,
+}
+OUTCOMES: dict[Verdict, Outcome] = {
+    Verdict.MOVED: Outcome.APPLIED,
+    Verdict.STALE: Outcome.IGNORED,
+    Verdict.KEPT: Outcome.IGNORED,
+    Verdict.ILLEGAL: Outcome.REFUSED,
+}
+_ENDS_WITH_WORDS = frozenset({Kind.DECLINED, Kind.CANCELLED, Kind.EXPIRED})
+
+
+@transaction.atomic
+def record(
+    order: Order,
+    *,
+    kind: str,
+    occurred_at: datetime | None,
+    raw: bytes,
+    source: str = Source.PARTNER,
+    note: str = "",
+    progress: int | None = None,
+    reference: str = "",
+    candidate_url: str = "",
+    message: str = "",
+    request_id: str = "",
+) -> OrderUpdate:
+    """Stores what was told and does what it says; the outcome is in the row.
+
+    ``occurred_at`` is None where nobody said when: then it is now. The same told twice is one row. It is decided
+    again all the same: mostly in vain, but after a *resend* the same acceptance is news. *Illegal* is a row with the
+    outcome *refused*, not an exception, so that it commits.
+    """
+    lock(order)
+    words = {"note": note, "message": message, "reference": reference, "candidate_url": candidate_url}
+    told: dict[str, Any] = {"kind": str(kind), **{name: text for name, text in words.items() if text}}
+    if progress is not None:
+        told["progress"] = progress
+    row = prepared(order, told, occurred_at, raw=raw, source=source, request_id=request_id)
+    outcome = _apply(row, words, progress)
+    keep(row, outcome)
+    return row
+
+
+def prepared(
+    order: Order,
+    told: dict[str, Any],
+    occurred_at: datetime | None,
+    *,
+    raw: bytes,
+    source: str = Source.PARTNER,
+    request_id: str = "",
+) -> OrderUpdate:
+    """The row for this, not saved yet; or the saved one, if the same was told before. The order must be locked.
+
+    ``told`` is the normalised update without its moment. A moment that nobody told is not part of the digest: the
+    same call sent again would differ by nothing else.
+    """
+    if occurred_at is not None:
+        told = {**told, "occurred_at": occurred_at.isoformat()}
+    fingerprint = digest(told)
+    known = OrderUpdate.objects.filter(order=order, digest=fingerprint).first()
+    if known is not None:
+        known.order = order
+        return known
+    return OrderUpdate(
+        organization_id=order.organization_id,
+        order=order,
+        kind=told["kind"],
+        source=source,
+        raw=raw[:JSON_LIMIT],
+        normalised=json.dumps(told, ensure_ascii=False),
+        digest=fingerprint,
+        request_id=request_id,
+        occurred_at=occurred_at or timezone.now(),
+    )
+
+
+def is_new(row: OrderUpdate) -> bool:
+    """Whether :func:`prepared` made it."""
+    return row._state.adding
+
+
+def keep(row: OrderUpdate, outcome: Outcome) -> None:
+    """Saves what was told. What was told before is written again only if it counts now and did not then."""
+    if is_new(row) or (outcome == Outcome.APPLIED and row.outcome != outcome):
+        row.outcome = outcome
+        row.save()
+
+
+def _apply(row: OrderUpdate, words: dict[str, str], progress: int | None) -> Outcome:
+    trigger = TRIGGERS.get(row.kind)
+    if trigger is None:
+        return _note(row, progress)
+    step = move(row.order, trigger, actor=_actor(row), **_changes(row, words, progress))
+    if step.verdict is not Verdict.MOVED:
+        _fill_in(row.order, words)
+    return OUTCOMES[step.verdict]
+
+
+def _actor(row: OrderUpdate) -> str:
+    return row.order.partner.public_id
+
+
+def _changes(row: OrderUpdate, words: dict[str, str], progress: int | None) -> dict[str, Any]:
+    changes: dict[str, Any] = {name: words[name] for name in ("reference", "candidate_url") if words[name]}
+    if progress is not None:
+        changes["progress"] = progress
+    if row.kind == Kind.STARTED:
+        changes["started_at"] = row.occurred_at
+    if row.kind in _ENDS_WITH_WORDS:
+        changes["reason"] = (words["message"] or words["note"])[:500]
+    return changes
+
+
+def _fill_in(order: Order, words: dict[str, str]) -> None:
+    """An acceptance that was overtaken by the start still brings the partner's own id and the candidate's page."""
+    missing = {name: words[name] for name in ("reference", "candidate_url") if words[name] and not getattr(order, name)}
+    if missing:
+        touch(order, **missing)
+
+
+def _note(row: OrderUpdate, progress: int | None) -> Outcome:
+    """A note is always welcome. Progress is, as long as the order is under way and it is the latest."""
+    if not is_new(row):
+        return Outcome.IGNORED
+    if row.kind == Kind.PROGRESS and not _is_latest_progress(row):
+        return Outcome.IGNORED
+    under_way = progress is not None and Status(row.order.status) in PENDING
+    touch(row.order, **({"progress": progress} if under_way else {}))
+    return Outcome.APPLIED
+
+
+def _is_latest_progress(row: OrderUpdate) -> bool:
+    if Status(row.order.status) not in PENDING:
+        return False
+    later = OrderUpdate.objects.filter(order=row.order, kind=Kind.PROGRESS, occurred_at__gt=row.occurred_at)
+    return not later.exists()
