@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
@@ -15,17 +15,13 @@ from core.models import User
 from partners.models import Partner
 from partners.selectors import partners_visible_to
 
-P = ParamSpec("P")
-PortalView = Callable[Concatenate[HttpRequest, Partner, P], HttpResponseBase]
-RoutedView = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
 
-
-def for_members(view: PortalView[P]) -> RoutedView[P]:
-    """The view gets the Partner that its route's ``partner_id`` names."""
+def for_members(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """The view gets the Partner that its route's ``partner_id`` names, in the place of that id."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, partner_id: str, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, *, partner_id: str, **kwargs: Any) -> HttpResponseBase:
         partners = partners_visible_to(cast(User, request.user)).select_related("sandbox_organization")
-        return view(request, get_object_or_404(partners, public_id=partner_id), *args, **kwargs)
+        return view(request, get_object_or_404(partners, public_id=partner_id), **kwargs)
 
-    return cast(RoutedView[P], login_required(guarded))
+    return login_required(guarded)
