@@ -60,7 +60,7 @@ def endpoint_for(installation: Installation, purpose: str) -> Endpoint | None:
 def withdraw(subject: str, topic: str, *, note: str) -> int:
     """Takes back what is still due of this topic about this subject; returns how many deliveries that were.
 
-    One that is under way right now may arrive all the same; its outcome then changes nothing.
+    One that is under way right now may arrive all the same; then it is delivered after all, and nothing follows.
     """
     return Delivery.objects.filter(event__subject=subject, event__topic=topic, state=Delivery.State.DUE).update(
         state=Delivery.State.WITHDRAWN, settled_at=timezone.now(), note=note[:300], claim="", claimed_until=None

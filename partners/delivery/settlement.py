@@ -97,7 +97,7 @@ def _settle_told(sent: Sent, decision: Decision, now: datetime) -> None:
     attempt.save(force_insert=True)
     mine = _mine([sent])
     if not _end(sent.claim.delivery, mine, decision.state, decision.note, now):
-        attempt.outcome = OVERTAKEN
+        attempt.outcome = _overtaken(sent, decision)
         attempt.save(update_fields=["outcome"])
 
 
@@ -111,8 +111,24 @@ def _settle_plain(decided: Sequence[tuple[Sent, Decision]], now: datetime) -> No
     for decision, pks in alike.items():
         Delivery.objects.filter(pk__in=pks).update(**_values(decision.state, decision.note, now, decision.next_at))
     Attempt.objects.bulk_create(
-        _attempt(one, decision.outcome if one.claim.delivery.pk in held else OVERTAKEN) for one, decision in decided
+        _attempt(one, decision.outcome if one.claim.delivery.pk in held else _overtaken(one, decision))
+        for one, decision in decided
     )
+
+
+def _overtaken(sent: Sent, decision: Decision) -> str:
+    """The outcome of an attempt that somebody else was faster than.
+
+    Partners like to accept an order before they answer the call that brought it; that withdraws the delivery while
+    it is under way. It did arrive, and the record says so; nothing else follows from it.
+    """
+    if decision.state is not retry.State.DELIVERED:
+        return OVERTAKEN
+    delivery = sent.claim.delivery
+    withdrawn = Delivery.objects.filter(
+        pk=delivery.pk, state=Delivery.State.WITHDRAWN, attempt_count=delivery.attempt_count
+    )
+    return decision.outcome if withdrawn.update(state=Delivery.State.DELIVERED, note="") else OVERTAKEN
 
 
 def _mine(sent: Iterable[Sent]) -> QuerySet[Delivery]:

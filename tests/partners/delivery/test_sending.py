@@ -414,18 +414,33 @@ def test_a_reader_that_breaks_does_not_make_the_partner_get_it_for_ever(
     assert Attempt.objects.count() == 2
 
 
-def test_what_is_withdrawn_while_it_is_under_way_stays_withdrawn(
+def withdrawn_under_way(installation: Installation) -> None:
+    """Two deliveries, one with a reader and one without, are sent; before they are settled they are withdrawn."""
+    for topic in ("test.topic", "other.topic"):
+        scene.owed(installation, "ord_1", topic=topic)
+    sent = [sender.attempt(claim) for claim in claims.claim(room=2, busy={})]
+    for topic in ("test.topic", "other.topic"):
+        assert outbox.withdraw("ord_1", topic, note="Cancelled.") == 1
+    settlement.settle(sent)
+
+
+def test_what_is_withdrawn_while_its_attempt_fails_stays_withdrawn(
+    installation: Installation, endpoint: Endpoint, server: PartnerServer, spy: Spy
+) -> None:
+    server.behave(fakes.status(500))
+    withdrawn_under_way(installation)
+    assert set(Delivery.objects.values_list("state", "note")) == {("withdrawn", "Cancelled.")}
+    assert list(Attempt.objects.values_list("number", "outcome")) == [(1, "overtaken")] * 2
+    assert spy.told == []
+
+
+def test_what_is_withdrawn_while_it_arrives_is_delivered_after_all(
     installation: Installation, endpoint: Endpoint, server: PartnerServer, spy: Spy
 ) -> None:
     server.behave(fakes.status(200, b'{"ok": true}'))
-    for topic in ("test.topic", "order.placed"):
-        scene.owed(installation, "ord_1", topic=topic)
-    sent = [sender.attempt(claim) for claim in claims.claim(room=2, busy={})]
-    assert outbox.withdraw("ord_1", "test.topic", note="Cancelled.") == 1
-    assert outbox.withdraw("ord_1", "order.placed", note="Cancelled.") == 1
-    settlement.settle(sent)
-    assert set(Delivery.objects.values_list("state", "note")) == {("withdrawn", "Cancelled.")}
-    assert set(Attempt.objects.values_list("number", "outcome")) == {(1, "overtaken")}
+    withdrawn_under_way(installation)
+    assert list(Delivery.objects.values_list("state", "note")) == [("delivered", "")] * 2
+    assert list(Attempt.objects.values_list("number", "outcome")) == [(1, "delivered")] * 2
 
 
 def test_a_settlement_by_a_worker_whose_claim_lapsed_changes_nothing(
