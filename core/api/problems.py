@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -176,6 +176,7 @@ _TRANSLATIONS: dict[type[Exception], Callable[[Any], errors.DomainError]] = {
     exceptions.Throttled: _throttled,
     RequestDataTooBig: lambda _: errors.PayloadTooLarge(),
     SuspiciousOperation: lambda _: errors.BadRequest(),
+    UnreadablePostError: lambda _: errors.BadRequest("The connection ended before the body did."),
 }
 
 # --- What Django or the OAuth toolkit answered by themselves ----------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.test import Client
 from pytest_django import Settings
 from rest_framework import exceptions
@@ -75,6 +75,7 @@ def test_facts_never_hide_a_member_of_the_problem() -> None:
         (exceptions.Throttled(wait=3.2), 429, "rate_limited"),
         (RequestDataTooBig(), 413, "payload_too_large"),
         (SuspiciousOperation("secret reason"), 400, "bad_request"),
+        (UnreadablePostError("secret reason"), 400, "bad_request"),
         (ZeroDivisionError("secret reason"), 500, "internal_error"),
         (errors.Invalid("?"), 422, "invalid"),
         (errors.Denied("?"), 403, "denied"),
