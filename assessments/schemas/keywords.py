@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from assessments.schemas.formats import FORMATS
+from assessments.schemas.formats import CHECKS, FORMATS
 from assessments.schemas.patterns import RefusedPattern, atoms
 from assessments.schemas.pointers import join
 from assessments.schemas.problems import Problem, is_out_of_range, out_of_range
@@ -18,32 +18,30 @@ MAX_UNIQUE_OBJECTS = 200
 Rule = Callable[[Any, dict[str, Any], Path], Iterator[Problem]]
 
 
-def keyword_problems(schema: dict[str, Any]) -> Iterator[Problem]:
-    yield from _values_out_of_range(schema)
-    yield from _keyword_problems(schema)
-
-
-def _values_out_of_range(schema: Any) -> Iterator[Problem]:
-    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), schema)]
-    while waiting:
-        path, value = waiting.pop()
-        yield from _value_out_of_range(path, value)
-        if isinstance(value, dict):
-            yield from (problem for name in value for problem in _value_out_of_range((*path, name), name))
-            waiting.extend(((*path, name), inner) for name, inner in value.items())
-        elif isinstance(value, list):
-            waiting.extend(((*path, index), inner) for index, inner in enumerate(value))
-
-
 _UNUSABLE_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
-def _value_out_of_range(path: tuple[str | int, ...], value: Any) -> Iterator[Problem]:
-    if is_out_of_range(value):
-        yield out_of_range(join(path))
-    elif isinstance(value, str) and _UNUSABLE_TEXT.search(value):
-        pointer = join(_UNUSABLE_TEXT.sub("\ufffd", str(part)) for part in path)
-        yield Problem(pointer=pointer, code="unusable_text", message="holds a NUL character or half a character")
+def text_problems(schema: Any) -> Iterator[Problem]:
+    """Text and names that no database and no engine takes. Sound ones are a condition of looking further."""
+    for path, value in _values(schema):
+        if any(_UNUSABLE_TEXT.search(text) for text in (value, *path[-1:]) if isinstance(text, str)):
+            pointer = join(_UNUSABLE_TEXT.sub("\ufffd", str(part)) for part in path)
+            yield Problem(pointer=pointer, code="unusable_text", message="holds a NUL character or half a character")
+
+
+def number_problems(schema: Any) -> Iterator[Problem]:
+    yield from (out_of_range(join(path)) for path, value in _values(schema) if is_out_of_range(value))
+
+
+def _values(schema: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every JSON value of a schema with its path, whatever it means there."""
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), schema)]
+    while waiting:
+        path, value = waiting.pop()
+        yield path, value
+        if isinstance(value, dict | list):
+            members = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting.extend(((*path, token), inner) for token, inner in members)
 
 
 REFUSED = {
@@ -63,7 +61,7 @@ _ROOT_ONLY = {
 }
 
 
-def _keyword_problems(schema: dict[str, Any]) -> Iterator[Problem]:
+def keyword_problems(schema: dict[str, Any]) -> Iterator[Problem]:
     for path, node in walk(schema):
         for keyword in node if isinstance(node, dict) else ():
             if keyword in REFUSED:
@@ -76,6 +74,12 @@ def _keyword_problems(schema: dict[str, Any]) -> Iterator[Problem]:
 
 def _refused(keyword: str, path: Path, message: str) -> Problem:
     return Problem(pointer=join((*path, keyword)), code="refused_keyword", message=message)
+
+
+def _id(_: Any, node: dict[str, Any], path: Path) -> Iterator[Problem]:
+    if not isinstance(node["$id"], str) or not CHECKS["uri"](node["$id"]) or "#" in node["$id"]:
+        message = "must be an absolute URI without a fragment, or be left out"
+        yield Problem(pointer=join((*path, "$id")), code="refused_id", message=message)
 
 
 def _pattern(_: Any, node: dict[str, Any], path: Path) -> Iterator[Problem]:
@@ -119,6 +123,7 @@ def _comparable(schema: Any, node: dict[str, Any]) -> bool:
 
 
 _RULES: dict[str, Rule] = {
+    "$id": _id,
     "pattern": _pattern,
     "format": _format,
     "multipleOf": _multiple_of,

@@ -14,7 +14,7 @@ from typing import Any
 from assessments.schemas import measure
 from assessments.schemas.grammar import malformed
 from assessments.schemas.hints import hint_problems
-from assessments.schemas.keywords import REFUSED, keyword_problems
+from assessments.schemas.keywords import REFUSED, keyword_problems, number_problems, text_problems
 from assessments.schemas.problems import MAX_PROBLEMS, Problem, capped
 from assessments.schemas.references import reference_problems
 from assessments.schemas.registry import engine_for
@@ -46,13 +46,14 @@ def check_by(schema: Any, further: Callable[[dict[str, Any]], Iterable[Problem]]
         return unreadable
     if not isinstance(parsed, dict):
         return [Problem(pointer="", code="not_an_object", message="must be a JSON object")]
-    found = list(_too_large(parsed)) or [*_structure_problems(parsed), *further(parsed)]
+    found = list(_unfit(parsed)) or [*_structure_problems(parsed), *further(parsed)]
     found = list({(problem.pointer, problem.code): problem for problem in found}.values())
     return capped(found or list(_uncompilable(parsed)))
 
 
 def _structure_problems(schema: dict[str, Any]) -> Iterator[Problem]:
     yield from _root_problems(schema)
+    yield from number_problems(schema)
     yield from keyword_problems(schema)
     yield from reference_problems(schema)
     yield from islice(malformed(schema, without=REFUSED), MAX_PROBLEMS + 1)
@@ -75,8 +76,9 @@ def _too_many_bytes() -> Problem:
     return Problem(pointer="", code="too_many_bytes", message=f"must be at most {MAX_BYTES // 1024} KiB long")
 
 
-def _too_large(parsed: Any) -> Iterator[Problem]:
-    """Sizes as written; past any of them, looking further would be the attack."""
+def _unfit(parsed: Any) -> Iterator[Problem]:
+    """What stands in the way of looking further: sizes as written, and text that nothing takes."""
+    yield from islice(text_problems(parsed), MAX_PROBLEMS + 1)
     nodes, depth = measure.extent(parsed)
     if nodes > MAX_NODES:
         yield _too_many_nodes()

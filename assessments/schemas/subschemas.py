@@ -115,20 +115,35 @@ def below(root: Any, nodes: Iterable[dict[str, Any]], token: str) -> list[dict[s
 def _at(node: dict[str, Any], token: str) -> Iterator[Any]:
     properties = node.get("properties")
     if isinstance(properties, dict) and token in properties:
-        yield properties[token]
+        yield _declared(properties[token])
     else:
         yield from (node.get(keyword) for keyword in ("additionalProperties", "unevaluatedProperties"))
-    if token.isascii() and token.isdigit():
-        yield from _at_index(node, int(token))
+    if token.isascii() and token.isdigit() and _describes_lists(node):
+        yield from _at_index(node, int(token[:9]))
+
+
+def _describes_lists(node: dict[str, Any]) -> bool:
+    stated = node.get("type")
+    return (
+        stated == "array"
+        or (isinstance(stated, list) and "array" in stated)
+        or bool({"items", "prefixItems"} & node.keys())
+    )
 
 
 def _at_index(node: dict[str, Any], index: int) -> Iterator[Any]:
     prefix = node.get("prefixItems")
     if isinstance(prefix, list) and index < len(prefix):
-        yield prefix[index]
+        yield _declared(prefix[index])
     else:
-        yield from (node.get(keyword) for keyword in ("items", "unevaluatedItems"))
+        yield _declared(node.get("items", True))
+        yield node.get("unevaluatedItems")
     yield node.get("contains")
+
+
+def _declared(node: Any) -> Any:
+    """``true`` declares a value although it says nothing of it."""
+    return {} if node is True else node
 
 
 _JSON_TYPES: tuple[tuple[type, str], ...] = (

@@ -36,7 +36,7 @@ def validate(schema_text: str, document: Any) -> list[Problem]:
 def _checked(schema_text: str, document: Any) -> list[Problem]:
     extent = _extent(document)
     if extent is None:
-        return capped(list(islice(_out_of_bounds(document), MAX_PROBLEMS + 1)))
+        return capped(list(islice(_out_of_bounds(document), MAX_PROBLEMS + 1))) or [_unverifiable()]
     compiled = validator_for(schema_text)
     if extent * compiled.pattern_load > MAX_PATTERN_WORK:
         return [Problem(pointer="", code="too_complex", message="holds too much text for the patterns of its schema")]
@@ -58,7 +58,7 @@ def _unverifiable() -> Problem:
 
 
 def _extent(document: Any) -> int | None:
-    """The characters of all text of a document that is within bounds, else ``None``. The fast way: level by level."""
+    """The characters of all text of a JSON document within bounds, else ``None``. The fast way: level by level."""
     nodes, characters, level = 0, 0, [document]
     for _ in range(MAX_DEPTH + 1):
         inner: list[Any] = []
@@ -70,7 +70,10 @@ def _extent(document: Any) -> int | None:
                 inner.extend(value.values())
             elif kind is list:
                 inner.extend(value)
-            elif kind in (int, float) and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            elif kind is int or kind is float:
+                if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+                    return None
+            elif kind is not bool and value is not None:
                 return None
         nodes += len(level)
         if nodes > MAX_NODES:

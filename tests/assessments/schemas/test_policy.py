@@ -52,6 +52,10 @@ def test_what_is_not_an_object_is_told_so(schema: Any) -> None:
         ({"type": ["object", "null"]}, [("/type", "root_not_an_object")]),
         (with_root(**{"$schema": "http://json-schema.org/draft-07/schema#"}), [("/$schema", "unsupported_dialect")]),
         (with_root(**{"$id": "https://vendor.example/schema"}), []),
+        (with_root(**{"$id": "schema.json"}), [("/$id", "refused_id")]),
+        (with_root(**{"$id": "https://vendor.example/schema#part"}), [
+            ("/$id", "refused_id"), ("/$id", "malformed_keyword"),
+        ]),
         (with_property({"$id": "inner"}), [("/properties/value/$id", "refused_keyword")]),
         (with_property({"$schema": "https://json-schema.org/draft/2020-12/schema"}), [
             ("/properties/value/$schema", "refused_keyword"),
