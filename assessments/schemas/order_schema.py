@@ -6,7 +6,7 @@ One flat object of at most 30 properties. The form itself belongs to others.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -97,7 +97,7 @@ def _kind(node: Mapping[str, Any]) -> str:
 
 def _choices(node: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     if "oneOf" in node:
-        return tuple((option["const"], option.get("title", option["const"])) for option in node["oneOf"])
+        return tuple((option["const"], option.get("title") or option["const"]) for option in node["oneOf"])
     return tuple((value, value) for value in node.get("enum", ()))
 
 
@@ -164,22 +164,32 @@ def _items_problems(items: Any, path: tuple[str, ...]) -> Iterator[Problem]:
 
 def _choice_problems(node: dict[str, Any], path: tuple[str, ...]) -> Iterator[Problem]:
     keyword = "oneOf" if "oneOf" in node else "enum"
-    options = node[keyword]
+    options, place = node[keyword], (*path, keyword)
     if not isinstance(options, list):
         return  # malformed, and reported so
-    if len(options) > MAX_CHOICES:
-        message = f"may offer at most {MAX_CHOICES} choices"
-        yield Problem(pointer=join((*path, keyword)), code="too_many_choices", message=message)
+    if node.keys() >= _CHOICE:
+        yield Problem(pointer=join(place), code="two_choices", message="must not stand beside enum: one list is enough")
+    if not 0 < len(options) <= MAX_CHOICES:
+        message = f"must offer at least one choice and at most {MAX_CHOICES}"
+        yield Problem(pointer=join(place), code="too_many_choices" if options else "no_choices", message=message)
+    is_option, message = _OPTIONS[keyword]
     for index, option in enumerate(options):
-        if not _is_option(option) if keyword == "oneOf" else not isinstance(option, str):
-            message = (
-                "must be a text" if keyword == "enum" else "must have a const that is a text, and may have a title"
-            )
-            yield Problem(pointer=join((*path, keyword, index)), code="unsupported_choice", message=message)
+        if not is_option(option):
+            yield Problem(pointer=join((*place, index)), code="unsupported_choice", message=message)
 
 
-def _is_option(option: Any) -> bool:
-    return isinstance(option, dict) and isinstance(option.get("const"), str) and option.keys() <= {"const", "title"}
+def _is_text(option: Any) -> bool:
+    return isinstance(option, str) and option != ""
+
+
+def _is_titled_text(option: Any) -> bool:
+    return isinstance(option, dict) and _is_text(option.get("const")) and option.keys() <= {"const", "title"}
+
+
+_OPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "enum": (_is_text, "must be a text, and not empty"),
+    "oneOf": (_is_titled_text, "must have a const that is a text and not empty, and may have a title"),
+}
 
 
 def _default_problems(schema: dict[str, Any]) -> Iterator[Problem]:
