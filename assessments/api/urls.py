@@ -1,7 +1,35 @@
-"""Routes."""
+"""Routes of floor 3 below ``/api/v1``: the catalogue, and orders with what is told about them."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from assessments.api.attachments import AttachmentsView
+from assessments.api.catalogue import AssessmentTypesView, AssessmentTypeView
+from assessments.api.orders import OrdersView, OrderView, ResumeView
+from assessments.api.results import ResultsView
+from assessments.api.sandbox import SandboxOrdersView
+from assessments.api.schemas import PublishView, ResultSchemasView, ResultSchemaView, ValidateView
+from assessments.api.updates import AcceptView, DeclineView, UpdatesView, UpdateView
+
+SCHEMAS = "assessment-types/<str:key>/result-schemas"
+ORDER = "orders/<str:order_id>"
+
+urlpatterns = [
+    path("assessment-types", AssessmentTypesView.as_view(), name="api_assessment_types"),
+    path("assessment-types/<str:key>", AssessmentTypeView.as_view(), name="api_assessment_type"),
+    path(SCHEMAS, ResultSchemasView.as_view(), name="api_result_schemas"),
+    path(f"{SCHEMAS}/<int:version>", ResultSchemaView.as_view(), name="api_result_schema"),
+    path(f"{SCHEMAS}/<int:version>/publish", PublishView.as_view(), name="api_publish"),
+    path(f"{SCHEMAS}/<int:version>/validate", ValidateView.as_view(), name="api_validate"),
+    path("sandbox/orders", SandboxOrdersView.as_view(), name="api_sandbox_orders"),
+    path("orders", OrdersView.as_view(), name="api_orders"),
+    path(ORDER, OrderView.as_view(), name="api_order"),
+    path(f"{ORDER}/resume", ResumeView.as_view(), name="api_resume"),
+    path(f"{ORDER}/accept", AcceptView.as_view(), name="api_accept"),
+    path(f"{ORDER}/decline", DeclineView.as_view(), name="api_decline"),
+    path(f"{ORDER}/updates", UpdatesView.as_view(), name="api_updates"),
+    path(f"{ORDER}/updates/<str:update_id>", UpdateView.as_view(), name="api_update"),
+    path(f"{ORDER}/results", ResultsView.as_view(), name="api_results"),
+    path(f"{ORDER}/attachments", AttachmentsView.as_view(), name="api_attachments"),
+]

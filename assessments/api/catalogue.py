@@ -1,0 +1,93 @@
+"""A Partner's catalogue: put and retire one type, list them, replace them all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from assessments.api.bodies import AssessmentTypeBody, CatalogueBody, checked, read
+from assessments.api.shapes import type_json
+from assessments.models import AssessmentType
+from assessments.selectors import types_visible_to
+from assessments.services import catalogue
+from assessments.services.catalogue import Entry
+from core.api.pagination import paginate
+from core.api.parsing import member_text
+from core.api.views import ApiView
+from core.errors import ValidationFailed
+from partners.oauth.permissions import caller
+
+WRITE = ("catalogue:write",)
+
+
+class AssessmentTypesView(ApiView):
+    """GET: the list, retired ones too. PUT ``{data: [type, …]}``: the whole catalogue, all or nothing."""
+
+    required_scopes = {"GET": (), "PUT": WRITE}
+
+    def get(self, request: Request) -> Response:
+        return Response(paginate(types_visible_to(caller(request)), request, serialize=type_json, order=("id",)))
+
+    def put(self, request: Request) -> Response:
+        entries = [_entry(values) for values in read(CatalogueBody, request)["data"]]
+        rows = catalogue.replace_all(caller(request).partner, entries)
+        return Response({"data": [type_json(row) for row in rows], "next_cursor": None})
+
+
+class AssessmentTypeView(ApiView):
+    """PUT: 201 for a new type, else 200. DELETE: 204, it is retired; orders in flight live on."""
+
+    required_scopes = {"GET": (), "PUT": WRITE, "DELETE": WRITE}
+
+    def get(self, request: Request, key: str) -> Response:
+        return Response(type_json(own_type(request, key)))
+
+    def put(self, request: Request, key: str) -> Response:
+        entry = _entry(checked(AssessmentTypeBody, _with_key(request.data, key)), request.body)
+        row, created = catalogue.put_type(
+            caller(request).partner,
+            entry.key,
+            name=entry.name,
+            description=entry.description,
+            kind=entry.kind,
+            order_schema_text=entry.order_schema_text,
+        )
+        return Response(type_json(row), status=201 if created else 200)
+
+    def delete(self, request: Request, key: str) -> HttpResponse:
+        catalogue.retire(caller(request).partner, own_type(request, key).key)
+        return Response(status=204)
+
+
+def own_type(request: Request, key: str) -> AssessmentType:
+    """The caller's type of this key, or 404."""
+    return get_object_or_404(types_visible_to(caller(request)).select_related("partner"), key=key)
+
+
+def _with_key(data: Any, key: str) -> Any:
+    """The body with the key of the path, which it may repeat but not contradict."""
+    if not isinstance(data, dict):
+        return data
+    if data.get("key", key) != key:
+        problem = {"pointer": "/key", "code": "not_the_path", "message": "The path says otherwise."}
+        raise ValidationFailed(problems=[{**problem, "schema_pointer": ""}])
+    return {**data, "key": key}
+
+
+def _entry(values: dict[str, Any], body: bytes | None = None) -> Entry:
+    """An order schema is kept as it was written; out of a list it can only be written again, keys in their order."""
+    text = ""
+    if values["order_schema"] is not None:
+        text = (body and member_text(body, "order_schema")) or json.dumps(values["order_schema"], ensure_ascii=False)
+    return Entry(
+        key=values["key"],
+        name=values["name"],
+        description=values["description"] or "",
+        kind=values["kind"],
+        order_schema_text=text,
+    )

@@ -1,0 +1,69 @@
+"""The results of an order, posted by its Partner, and read back as the list of its revisions."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from assessments.api.bodies import ResultBody, read
+from assessments.api.orders import READ, readable, writable
+from assessments.api.shapes import recorded_json, result_json
+from assessments.api.updates import refusal
+from assessments.models import Order, OrderUpdate, Result
+from assessments.services import results
+from assessments.services.results import Recorded
+from core.api.pagination import paginate
+from core.api.parsing import member_text
+from core.api.problems import problem_response
+from core.api.request_log import current_request_id
+from core.api.views import ApiView
+from core.errors import ValidationFailed
+from core.idempotency import idempotent
+
+WRITE = "results:write"
+
+
+class ResultsView(ApiView):
+    """GET: the revisions, newest first. POST ``{kind, document, occurred_at?, reason?}``: 201 with a revision.
+
+    200 for one that is there already; 422 with every pointer for a document that breaks its schema, which is kept;
+    409 for one that contradicts the order.
+    """
+
+    required_scopes = {"GET": READ, "POST": (WRITE,)}
+
+    def get(self, request: Request, order_id: str) -> Response:
+        rows = Result.objects.filter(order=readable(request, order_id)).select_related("order", "result_schema")
+        return Response(paginate(rows, request, serialize=result_json, order=("-revision",)))
+
+    @idempotent
+    def post(self, request: Request, order_id: str) -> HttpResponse:
+        order = writable(request, order_id, WRITE)
+        values = read(ResultBody, request)
+        recorded = results.record(
+            order,
+            kind=values["kind"],
+            document_text=member_text(request.body, "document") or "",
+            document=values["document"],
+            occurred_at=values["occurred_at"],
+            reason=values["reason"] or "",
+            raw=request.body,
+            request_id=current_request_id(),
+        )
+        return _answer(request, order, recorded)
+
+
+def _answer(request: Request, order: Order, recorded: Recorded) -> HttpResponse:
+    if recorded.problems:
+        return problem_response(_rejection(order, recorded), request)
+    if recorded.result is None and recorded.update.outcome == OrderUpdate.Outcome.REFUSED:
+        return refusal(request, order, recorded.update)
+    return Response(recorded_json(recorded, order), status=201 if recorded.created else 200)
+
+
+def _rejection(order: Order, recorded: Recorded) -> ValidationFailed:
+    """Returned and not raised, so that the document is kept. The pointers lead into it."""
+    kept = recorded.update.public_id
+    detail = f"The document does not fit its schema. It is kept as {kept}, for you and for support to look at."
+    return ValidationFailed(detail, problems=recorded.problems, update=kept, order=order.public_id)

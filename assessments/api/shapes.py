@@ -1,0 +1,181 @@
+"""The shapes of what partners get: orders, updates, results, types, schemas, attachments, as JSON-ready values."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, TypedDict
+
+from django.conf import settings
+
+from assessments.models import AssessmentType, Attachment, Order, OrderUpdate, Result, ResultSchema
+from assessments.services.results import Recorded
+from assessments.services.telling import contact_of
+from partners.scopes import candidate_fields
+from partners.types import Client
+
+
+class OrderJson(TypedDict):
+    id: str
+    status: str
+    assessment_type: str
+    schema_version: int | None
+    candidate: dict[str, str | None]
+    job: dict[str, str]
+    organization: dict[str, str]
+    installation: str
+    fields: dict[str, Any]
+    reference: str | None
+    candidate_url: str | None
+    deadline_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class UpdateJson(TypedDict):
+    id: str
+    order: str
+    kind: str
+    source: str
+    outcome: str
+    told: dict[str, Any]
+    problems: list[dict[str, str]]
+    request_id: str
+    occurred_at: datetime
+    received_at: datetime
+
+
+class ResultJson(TypedDict):
+    id: str
+    order: str
+    revision: int
+    kind: str
+    reason: str | None
+    schema_version: int | None
+    outcome: str
+    late: bool
+    occurred_at: datetime
+    received_at: datetime
+
+
+# What an order's JSON is made from: for select_related.
+ORDER_RELATED = (
+    "candidate",
+    "application__job",
+    "assessment_type",
+    "result_schema",
+    "organization",
+    "installation",
+    "partner",
+)
+
+
+def order_json(order: Order, client: Client) -> OrderJson:
+    """``candidate`` has its id, and the fields that the token and the Installation both let out."""
+    return {
+        "id": order.public_id,
+        "status": order.status,
+        "assessment_type": order.assessment_type.key,
+        "schema_version": order.result_schema.version if order.result_schema else None,
+        "candidate": _candidate(order, client),
+        "job": {"id": order.application.job.public_id, "title": order.application.job.title},
+        "organization": {"id": order.organization.public_id, "name": order.organization.name},
+        "installation": order.installation.public_id,
+        "fields": json.loads(order.fields),
+        "reference": order.reference or None,
+        "candidate_url": order.candidate_url or None,
+        "deadline_at": order.deadline_at,
+        "created_at": order.created_at,
+        "updated_at": order.updated_at,
+    }
+
+
+def _candidate(order: Order, client: Client) -> dict[str, str | None]:
+    resume = f"{settings.PUBLIC_URL}/api/v1/orders/{order.public_id}/resume"
+    values: dict[str, str | None] = {
+        **{name: value or None for name, value in contact_of(order.candidate).items()},
+        "resume_url": resume if order.candidate.resume else None,
+    }
+    leaving = candidate_fields(client.scopes & order.installation.scopes)
+    return {"id": order.candidate.public_id, **{name: values[name] for name in leaving}}
+
+
+def update_json(update: OrderUpdate) -> UpdateJson:
+    """``told`` is what was understood of it; ``problems`` why it was rejected."""
+    return {
+        "id": update.public_id,
+        "order": update.order.public_id,
+        "kind": update.kind,
+        "source": update.source,
+        "outcome": update.outcome,
+        "told": json.loads(update.normalised),
+        "problems": update.problems,
+        "request_id": update.request_id,
+        "occurred_at": update.occurred_at,
+        "received_at": update.received_at,
+    }
+
+
+def result_json(result: Result) -> ResultJson:
+    return {
+        "id": result.public_id,
+        "order": result.order.public_id,
+        "revision": result.revision,
+        "kind": result.kind,
+        "reason": result.reason or None,
+        "schema_version": result.result_schema.version if result.result_schema else None,
+        "outcome": result.outcome,
+        "late": result.is_late,
+        "occurred_at": result.occurred_at,
+        "received_at": result.received_at,
+    }
+
+
+def recorded_json(recorded: Recorded, order: Order) -> dict[str, Any]:
+    """The answer to a result that was taken. Without a revision of its own, where a newer one had overtaken it."""
+    shown = result_json(recorded.result) if recorded.result else {"id": None, "order": order.public_id}
+    return {
+        "revision": None,
+        **shown,
+        "status": order.status,
+        "update": {"id": recorded.update.public_id, "outcome": recorded.update.outcome},
+        "problems": [],
+    }
+
+
+def type_json(row: AssessmentType) -> dict[str, Any]:
+    return {
+        "id": row.public_id,
+        "key": row.key,
+        "name": row.name,
+        "description": row.description,
+        "kind": row.kind,
+        "order_schema": json.loads(row.order_schema) if row.order_schema else None,
+        "retired": row.retired_at is not None,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def schema_json(row: ResultSchema) -> dict[str, Any]:
+    return {
+        "assessment_type": row.assessment_type.key,
+        "version": row.version,
+        "state": row.state,
+        "digest": row.digest,
+        "schema": json.loads(row.text),
+        "created_at": row.created_at,
+        "published_at": row.published_at,
+    }
+
+
+def attachment_json(row: Attachment) -> dict[str, Any]:
+    return {
+        "id": row.public_id,
+        "order": row.order.public_id,
+        "name": row.name,
+        "content_type": row.content_type,
+        "size": row.size,
+        "sha256": row.sha256,
+        "created_at": row.created_at,
+    }
