@@ -1,0 +1,43 @@
+# `make` alone lists the verbs. Everything is installed from the hashed locks into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export DATA_DIR ?= var
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+
+help: ## List the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@ $(VENV)/.installed
+
+run: $(VENV)/.installed ## Start everything with demo data on http://127.0.0.1:$(PORT)
+	DEMO=1 PORT=$(PORT) exec $(BIN)/python manage.py up
+
+test: $(VENV)/.installed-dev ## The suite on the embedded default
+	env -u DATABASE_URL -u CELERY_BROKER_URL -u DATA_DIR $(BIN)/python -m pytest -n 2
+
+test-pg: $(VENV)/.installed-dev ## The suite on PostgreSQL and a real broker (DATABASE_URL, CELERY_BROKER_URL)
+	env -u DATA_DIR $(BIN)/python -m pytest -m 'not browser'
+
+test-browser: $(VENV)/.installed-dev ## The pages in headless Chromium
+	env -u DATABASE_URL -u CELERY_BROKER_URL -u DATA_DIR $(BIN)/python -m pytest -m browser
+
+lint: $(VENV)/.installed-dev ## Style, types, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+.PHONY: help run test test-pg test-browser lint
