@@ -151,7 +151,7 @@ CACHES = {"default": env.cache_url_config(_needed("CACHE_URL", "locmemcache://")
 
 # --- Celery: the database is the queue, the broker only a wake-up ------------------------------------------------
 
-CELERY_BROKER_URL = _needed("CELERY_BROKER_URL", "memory://")
+CELERY_BROKER_URL = _needed("CELERY_BROKER_URL", "memory://localhost")
 EMBEDDED_BROKER = CELERY_BROKER_URL.startswith("memory://")
 CELERY_QUEUE = env.str("CELERY_QUEUE", default="assay")
 CELERY_TASK_DEFAULT_QUEUE = CELERY_QUEUE
@@ -266,7 +266,8 @@ OAUTH2_PROVIDER = {
 # --- Files ----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+# The embedded profile serves from where the files lie; production collects them first.
+STATIC_ROOT = None if EMBEDDED else Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 WHITENOISE_USE_FINDERS = EMBEDDED
 STORAGES = {
     "default": {
