@@ -7,3 +7,6 @@ from django.apps import AppConfig
 
 class PartnersConfig(AppConfig):
     name = "partners"
+
+    def ready(self) -> None:
+        from partners import checks  # noqa: F401  the import registers them

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast, get_args
+
 from django import template
+
+from core.guard import Failure, Kind
 
 register = template.Library()
 
@@ -21,6 +25,12 @@ def http_tone(status: int | None) -> str:
     if status is None or status >= 500:
         return "poor"
     return "good" if status < 300 else "fair"
+
+
+@register.filter
+def failure_words(kind: str) -> str:
+    """Why no answer came, in words."""
+    return str(Failure(cast(Kind, kind))) if kind in get_args(Kind) else kind.replace("_", " ")
 
 
 @register.filter

@@ -12,7 +12,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from core.models import User
-from partners.models import Partner
 from partners.selectors import partners_visible_to
 
 

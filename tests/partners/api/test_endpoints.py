@@ -14,7 +14,7 @@ from core.models import RequestLog
 from partners.models import Delivery, Endpoint, Installation, SigningSecret
 from partners.services import onboarding
 from partners.services.onboarding import Registration
-from tests.partners.conftest import Live
+from tests.partners.fixtures import Live
 from tests.partners.steps import allow, asking, bearer, exchange, own_token
 from tests.world import World
 

@@ -10,7 +10,7 @@ from partners.models import Attempt, Delivery, Environment, Installation
 from partners.services import endpoints, installations
 from partners.services.onboarding import Registration
 from tests.partners.api.test_endpoints import URL, Api
-from tests.partners.conftest import Live
+from tests.partners.fixtures import Live
 from tests.partners.steps import own_token
 from tests.world import World
 

@@ -16,7 +16,7 @@ from partners.oauth.consent import describe
 from partners.scopes import SCOPES
 from partners.services import installations, onboarding
 from partners.services.onboarding import Registration
-from tests.partners.conftest import Live
+from tests.partners.fixtures import Live
 from tests.partners.steps import CALLBACK, allow, asking, bearer, exchange, post_token, query_of
 from tests.world import World
 

@@ -17,7 +17,7 @@ from partners.models import Partner
 from partners.scopes import ALL
 from partners.services import onboarding
 from partners.services.onboarding import Registration
-from tests.partners.conftest import Live
+from tests.partners.fixtures import Live
 from tests.partners.steps import basic, bearer, own_token, post_token
 from tests.world import PASSWORD
 

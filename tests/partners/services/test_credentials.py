@@ -15,7 +15,7 @@ from partners.errors import InvalidRedirectUri, PartnerNotApproved, PartnerSuspe
 from partners.models import Environment, Installation
 from partners.services import credentials, onboarding
 from partners.services.onboarding import Registration
-from tests.partners.conftest import Live
+from tests.partners.fixtures import Live
 
 GOOD = ["https://codeforge.example/callback", "https://codeforge.example/callback?tenant=1", "http://127.0.0.1:9000/cb"]
 BAD = [

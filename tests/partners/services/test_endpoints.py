@@ -16,7 +16,7 @@ from partners.errors import PartnerSuspended, TooManyEndpoints, UnknownPurpose
 from partners.models import Delivery, Endpoint, Environment, Purpose, SigningSecret
 from partners.services import endpoints, onboarding
 from partners.services.onboarding import Registration
-from tests.partners.conftest import Live
+from tests.partners.fixtures import Live
 
 URL = "https://codeforge.example/hooks"
 

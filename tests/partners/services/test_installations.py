@@ -18,7 +18,7 @@ from partners.models import Event, Installation
 from partners.scopes import SCOPES
 from partners.services import installations, onboarding
 from partners.services.onboarding import Registration
-from tests.partners.conftest import Live
+from tests.partners.fixtures import Live
 from tests.world import World
 
 Told = list[tuple[Installation, Change]]

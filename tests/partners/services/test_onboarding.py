@@ -14,7 +14,7 @@ from partners.models import Application, Environment, Partner, PartnerMember
 from partners.scopes import ALL
 from partners.services import endpoints, onboarding, sandboxes, sign_in_links
 from partners.services.onboarding import Registration
-from tests.partners.conftest import Live
+from tests.partners.fixtures import Live
 from tests.world import PASSWORD, World
 
 

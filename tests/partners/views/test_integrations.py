@@ -14,7 +14,7 @@ from partners.models import Delivery, Endpoint, Environment, Installation
 from partners.scopes import ALL
 from partners.services import endpoints, installations, onboarding
 from partners.services.onboarding import Registration
-from tests.partners.conftest import Live
+from tests.partners.fixtures import Live
 from tests.world import World
 
 SignedIn = Callable[[Membership], Client]

@@ -15,7 +15,7 @@ from core.models import Membership, Role, User
 from partners.models import Application, Attempt, Delivery, Endpoint, Environment, Partner, SigningSecret
 from partners.services import endpoints, onboarding
 from partners.services.onboarding import Registration
-from tests.partners.conftest import Live
+from tests.partners.fixtures import Live
 from tests.partners.steps import bearer, own_token
 from tests.world import PASSWORD, World
 
