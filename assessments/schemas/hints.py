@@ -86,9 +86,11 @@ def _widget_fits(place: _Place) -> Iterator[Problem]:
 
 def _numeric_hints_fit(place: _Place) -> Iterator[Problem]:
     display = place.node.get("x-display")
+    if place.is_only(_NUMBERS) or hints_of(place.node).widget == "bars" or not isinstance(display, dict):
+        return
     for hint in ("bands", "scale"):
-        if isinstance(display, dict) and hint in display and not place.is_only(_NUMBERS):
-            yield place.problem("hint_needs_number", "is a hint for numbers only", "x-display", hint)
+        if hint in display:
+            yield place.problem("hint_needs_number", "is a hint for numbers and bars only", "x-display", hint)
 
 
 def _scale_ascends(place: _Place) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from jsonschema_rs import Draft202012Validator, RegexOptions
 
 from assessments.schemas.formats import CHECKS
 from assessments.schemas.measure import size_of
-from assessments.schemas.subschemas import Path
+from assessments.schemas.subschemas import Path, walk
 
 _KEPT = 256
 # Patterns are read by the engine that never backtracks. Bytes of one compiled pattern, and of its scratch space.
@@ -55,8 +55,9 @@ class CompiledSchema:
         return bool(engine.is_valid(value))
 
     def _with_definitions(self, part: Any) -> Any:
-        """References start from the root, so a part takes the definitions along."""
-        return part | {"$defs": self.schema.get("$defs", {})} if isinstance(part, dict) else part
+        """References start from the root, so a part that refers to anything takes the definitions along."""
+        refers = any(isinstance(node, dict) and "$ref" in node for _, node in walk(part))
+        return part | {"$defs": self.schema.get("$defs", {})} if refers else part
 
 
 @lru_cache(maxsize=_KEPT)

@@ -127,11 +127,12 @@ def test_a_number_on_the_border_of_two_bands_is_in_the_higher_one() -> None:
 
 
 @pytest.mark.parametrize("hint", [{"bands": bands((0, 1))}, {"scale": {"min": 0, "max": 1}}])
-def test_bands_and_scales_belong_to_numbers(hint: dict[str, Any]) -> None:
+def test_bands_and_scales_belong_to_numbers_and_to_bars(hint: dict[str, Any]) -> None:
     [name] = hint
     found = [(f"/properties/value/x-display/{name}", "hint_needs_number")]
     assert codes(shown({"type": "string"}, **hint)) == found
     assert codes(shown({"type": ["integer", "null"]}, **hint)) == []
+    assert codes(shown({"type": "object"}, widget="bars", **hint)) == []
 
 
 @pytest.mark.parametrize(
