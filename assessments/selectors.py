@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from assessments.models import AssessmentType, Attachment, Order, OrderUpdate, Result, ResultSchema
+from assessments.models import AssessmentType, Attachment, Order, Result, ResultSchema
 from core.models import Membership, Role
 from partners.models import Installation, Partner
 from partners.selectors import reachable_installations
@@ -24,14 +24,14 @@ def orders_visible_to(viewer: Viewer, scope: str = "orders:read") -> QuerySet[Or
     return Order.objects.filter(installation__in=reachable_installations(viewer, scope))
 
 
+def orders_of(partner: Partner) -> QuerySet[Order]:
+    """For the partner's own people, in both environments; a removed Installation took its orders along."""
+    return Order.objects.filter(partner=partner).exclude(installation__status=Installation.Status.REMOVED)
+
+
 def queue_of(client: Client) -> QuerySet[Order]:
     """The orders a client may read now: those of paused Installations are left out."""
     return orders_visible_to(client).filter(installation__status=Installation.Status.ACTIVE)
-
-
-def updates_visible_to(viewer: Viewer) -> QuerySet[OrderUpdate]:
-    """What was told about the orders that the viewer sees."""
-    return OrderUpdate.objects.filter(order__in=orders_visible_to(viewer))
 
 
 def results_visible_to(viewer: Viewer) -> QuerySet[Result]:
