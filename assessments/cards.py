@@ -6,39 +6,59 @@ A fixed number of queries whatever the number of orders and results. Nothing her
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
+from assessments import topics
 from assessments.lifecycle import OPEN, Status, Trigger, may
-from assessments.models import Order, Result
+from assessments.models import Attachment, Order, Result
 from assessments.rendering.builder import build
 from assessments.rendering.viewmodel import ResultView
+from assessments.selectors import attachments_visible_to
+from assessments.services.orders import REMOVED
+from core.models import Membership
+from core.permissions import may_order
+from partners.models import Delivery, Event
 
 # A type without a schema, or a document from before one: every leaf is still shown.
-NO_SCHEMA = {"type": "object"}
+NO_SCHEMA: dict[str, Any] = {"type": "object"}
+REASONS = {REMOVED: "The partner was removed from your organization."}
+
+
+def schema_of(result: Result) -> dict[str, Any]:
+    """The schema that validated it, parsed."""
+    schema: dict[str, Any] = json.loads(result.result_schema.text) if result.result_schema else NO_SCHEMA
+    return schema
 
 
 def view_of(result: Result, role: str) -> ResultView:
     """The result as this role may see it."""
-    schema = json.loads(result.result_schema.text) if result.result_schema else NO_SCHEMA
-    return build(schema, json.loads(result.document), role)
+    return build(schema_of(result), json.loads(result.document), role)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """One order on a page. ``result`` is the newest revision, if any."""
+    """One order on a page. ``result`` is the newest revision, if any; ``attachments`` those the viewer may see."""
 
     order: Order
+    viewer: Membership
     result: Result | None
-    role: str
-    revisions: int
+    attachments: tuple[Attachment, ...]
+    #: Nobody can tell whether the partner has it: a person chooses on the order's page.
+    is_unclear: bool
 
     @cached_property
     def view(self) -> ResultView | None:
-        return view_of(self.result, self.role) if self.result else None
+        return view_of(self.result, self.viewer.role) if self.result else None
+
+    @property
+    def revisions(self) -> int:
+        return self.result.revision if self.result else 0
 
     @property
     def is_live(self) -> bool:
@@ -46,18 +66,46 @@ class Card:
         return Status(self.order.status) in OPEN and self.order.status != Status.FAILED
 
     @property
+    def may_order(self) -> bool:
+        return may_order(self.viewer)
+
+    @property
     def may_cancel(self) -> bool:
-        return may(Status(self.order.status), Trigger.CANCELLED)
+        return self.may_order and may(Status(self.order.status), Trigger.CANCELLED)
 
     @property
     def may_resend(self) -> bool:
-        return may(Status(self.order.status), Trigger.RESENT)
+        return self.may_order and may(Status(self.order.status), Trigger.RESENT)
+
+    @property
+    def reason(self) -> str:
+        """Why it ended, in words for a person."""
+        return REASONS.get(self.order.reason, self.order.reason)
 
     @property
     def etag(self) -> str:
         """Changes with everything the card shows."""
-        newest = self.result.revision if self.result else 0
-        return f'"{self.order.status}-{self.order.updated_at.timestamp()}-{newest}-{self.role}"'
+        changed = f"{self.order.status}-{self.order.updated_at.timestamp()}-{self.revisions}"
+        return f'"{changed}-{int(self.is_unclear)}-{self.viewer.role}"'
+
+
+def cards(orders: Sequence[Order], viewer: Membership) -> list[Card]:
+    """A card for each order, in the order given. Three queries; ``orders`` bring what they refer to."""
+    newest, reports, unclear = newest_results(orders), _attachments(orders, viewer), unclear_orders(orders)
+    return [
+        Card(
+            order=order,
+            viewer=viewer,
+            result=newest.get(order.pk),
+            attachments=tuple(reports[order.pk]),
+            is_unclear=order.public_id in unclear,
+        )
+        for order in orders
+    ]
+
+
+def card(order: Order, viewer: Membership) -> Card:
+    return cards([order], viewer)[0]
 
 
 def newest_results(orders: Iterable[Order]) -> dict[int, Result]:
@@ -67,15 +115,20 @@ def newest_results(orders: Iterable[Order]) -> dict[int, Result]:
     return {row.order_id: row for row in rows.select_related("result_schema")}
 
 
-def cards(orders: Sequence[Order], role: str) -> list[Card]:
-    """A card for each order, in the order given."""
-    newest = newest_results(orders)
-    return [_card(order, newest.get(order.pk), role) for order in orders]
+def unclear_orders(orders: Iterable[Order]) -> frozenset[str]:
+    """The public ids of those whose newest delivery left it open whether the partner has them: one query."""
+    waiting = [order.public_id for order in orders if order.status == Status.REQUESTED]
+    about = Event.objects.filter(subject=OuterRef("event__subject"), topic=topics.ORDER_PLACED.name)
+    rows = Delivery.objects.filter(
+        event__subject__in=waiting,
+        event=Subquery(about.order_by("-pk").values("pk")[:1]),
+        state=Delivery.State.UNCLEAR,
+    )
+    return frozenset(rows.values_list("event__subject", flat=True))
 
 
-def _card(order: Order, result: Result | None, role: str) -> Card:
-    return Card(order=order, result=result, role=role, revisions=result.revision if result else 0)
-
-
-def card(order: Order, role: str) -> Card:
-    return cards([order], role)[0]
+def _attachments(orders: Iterable[Order], viewer: Membership) -> dict[int, list[Attachment]]:
+    found: dict[int, list[Attachment]] = defaultdict(list)
+    for row in attachments_visible_to(viewer).filter(order__in=[order.pk for order in orders]).order_by("pk"):
+        found[row.order_id].append(row)
+    return found

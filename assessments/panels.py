@@ -20,10 +20,15 @@ MOST = 30
 
 def assessments_context(request: HttpRequest, membership: Membership, candidate: Candidate) -> dict[str, Any]:
     """The cards, newest first; the newest with a result is open."""
-    rows = orders_visible_to(membership).filter(candidate=candidate)
-    rows = rows.select_related("assessment_type", "partner", "application__job", "result_schema", "placed_by")
-    shown = cards(list(rows.order_by("-created_at", "-id")[:MOST]), membership.role)
-    return {"cards": shown, "open_card": _first_with_result(shown), "may_order": may_order(membership)}
+    rows = orders_visible_to(membership).filter(candidate=candidate).order_by("-created_at", "-id")
+    found = list(rows.select_related("assessment_type", "partner", "application__job")[: MOST + 1])
+    shown = cards(found[:MOST], membership)
+    return {
+        "cards": shown,
+        "open_card": _first_with_result(shown),
+        "has_more": len(found) > MOST,
+        "may_order": may_order(membership),
+    }
 
 
 def _first_with_result(shown: list[Card]) -> Card | None:

@@ -1,7 +1,7 @@
 """Everything exchanged about one Order on one line of time, for the order's page and for support. Reads only.
 
 Shapes: :class:`Entry` values, oldest first. Raw forms (what was sent and answered, byte for byte) are filled in
-for admins and support alone; everybody else sees the same entries without them.
+for admins alone; everybody else sees the same entries without them.
 """
 
 from __future__ import annotations
@@ -9,10 +9,16 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
+from assessments import topics
 from assessments.models import Order, OrderUpdate
-from core.models import AuditRecord
+from assessments.schemas.audience import Audiences
+from assessments.selectors import attachments_visible_to
+from assessments.services import catalogue
+from assessments.services.orders import REMOVED
+from core.models import AuditRecord, Membership, Role
 from partners.models import Attempt, Delivery, Event
 
 TONES = {
@@ -29,7 +35,7 @@ DELIVERY_TONES = {
     Delivery.State.UNCLEAR: "fair",
     Delivery.State.GIVEN_UP: "poor",
 }
-# Acts of people and of beat that have no update or event of their own.
+# Acts of people and of the clock. What a partner tells is an update, with an entry of its own.
 AUDIT_SENTENCES = {
     "order.placed": "Sent by {who}",
     "order.cancelled": "Cancelled by {who}",
@@ -38,6 +44,14 @@ AUDIT_SENTENCES = {
     "order.expired": "The deadline passed",
     "order.failed": "It could not be brought to the partner",
 }
+# What each topic brings to the partner, in words for people who never read a topic.
+EVENT_TITLES = {
+    topics.ORDER_PLACED.name: "The order, to {partner}",
+    topics.ORDER_CANCELLED.name: "The cancellation, to {partner}",
+    topics.ORDER_EXPIRED.name: "The passed deadline, to {partner}",
+    topics.RESULT_REJECTED.name: "The rejection of its result, to {partner}",
+}
+ACTORS = {REMOVED: "the removal of the partner", "beat": "the clock", "delivery": "the outbox"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,28 +79,34 @@ class Entry:
     state: str = ""
     next_at: datetime.datetime | None = None
     tries: tuple[Try, ...] = ()
-    problems: tuple[dict[str, str], ...] = ()
-    facts: tuple[tuple[str, str], ...] = field(default=())
+    problems: tuple[dict[str, Any], ...] = ()
     normalised: str = ""
     raw: str = ""
 
 
-def timeline(order: Order, *, with_raw: bool) -> list[Entry]:
+def timeline(order: Order, viewer: Membership) -> list[Entry]:
     """All entries about the order, oldest first; a fixed number of queries."""
+    with_raw = viewer.role == Role.ADMIN
     entries = [
         *_audit_entries(order),
         *_event_entries(order, with_raw=with_raw),
-        *_update_entries(order, with_raw=with_raw),
-        *_attachment_entries(order),
+        *_update_entries(order, viewer),
+        *_attachment_entries(order, viewer),
     ]
-    return sorted(entries, key=lambda entry: entry.at)
+    return sorted(entries, key=_place)
+
+
+def _place(entry: Entry) -> tuple[datetime.datetime, bool, datetime.datetime]:
+    """By the second; within one the deed of a person comes before what followed from it."""
+    return entry.at.replace(microsecond=0), entry.kind != "deed", entry.at
 
 
 def _audit_entries(order: Order) -> Iterator[Entry]:
     records = AuditRecord.objects.filter(subject=order.public_id, verb__in=AUDIT_SENTENCES).select_related("actor")
-    for record in records:
-        who = str(record.actor or record.actor_label or "the system")
-        yield Entry(at=record.occurred_at, kind="deed", title=AUDIT_SENTENCES[record.verb].format(who=who))
+    for record in records.exclude(actor_label=order.partner.public_id):
+        who = str(record.actor or ACTORS.get(record.actor_label, record.actor_label) or "the API")
+        sentence = AUDIT_SENTENCES[record.verb].format(who=who)
+        yield Entry(at=record.occurred_at, kind="deed", title=sentence[0].upper() + sentence[1:])
 
 
 def _event_entries(order: Order, *, with_raw: bool) -> Iterator[Entry]:
@@ -94,27 +114,32 @@ def _event_entries(order: Order, *, with_raw: bool) -> Iterator[Entry]:
     for event in events:
         deliveries = list(event.deliveries.all())
         if not deliveries:
-            yield _waiting_entry(event, with_raw=with_raw)
+            yield _waiting_entry(order, event, with_raw=with_raw)
         for delivery in deliveries:
-            yield _delivery_entry(event, delivery, with_raw=with_raw)
+            yield _delivery_entry(order, delivery, event, with_raw=with_raw)
 
 
-def _waiting_entry(event: Event, *, with_raw: bool) -> Entry:
+def _event_title(order: Order, event: Event) -> str:
+    return EVENT_TITLES.get(event.topic, event.topic + ", to {partner}").format(partner=order.partner.name)
+
+
+def _waiting_entry(order: Order, event: Event, *, with_raw: bool) -> Entry:
     """An event without an endpoint: the partner asks for it by itself."""
     return Entry(
         at=event.created_at,
         kind="event",
-        title=f"{event.topic} waits in the partner’s queue",
+        title=_event_title(order, event),
+        note="It waits until the partner asks for it: there is no endpoint for it.",
         reference=event.public_id,
         raw=event.body if with_raw else "",
     )
 
 
-def _delivery_entry(event: Event, delivery: Delivery, *, with_raw: bool) -> Entry:
+def _delivery_entry(order: Order, delivery: Delivery, event: Event, *, with_raw: bool) -> Entry:
     return Entry(
         at=event.created_at,
         kind="delivery",
-        title=f"{event.topic} to the partner",
+        title=_event_title(order, event),
         tone=DELIVERY_TONES[Delivery.State(delivery.state)],
         note=delivery.note,
         reference=event.public_id,
@@ -137,32 +162,51 @@ def _try(attempt: Attempt, *, with_raw: bool) -> Try:
     )
 
 
-def _update_entries(order: Order, *, with_raw: bool) -> Iterator[Entry]:
-    for update in order.updates.all():
+def _update_entries(order: Order, viewer: Membership) -> Iterator[Entry]:
+    with_raw = viewer.role == Role.ADMIN
+    rows = order.updates.order_by("id")
+    updates = list(rows if with_raw else rows.defer("raw"))
+    tells = with_raw or not any(update.problems for update in updates) or not _restricts(order)
+    for update in updates:
         said = json.loads(update.normalised)
         yield Entry(
             at=update.received_at,
             kind="update",
-            title=_update_title(update),
+            title=_update_title(order, update),
             tone=TONES[OrderUpdate.Outcome(update.outcome)],
-            note=str(said.get("note") or said.get("message") or said.get("reason") or ""),
+            note=_note(update, said),
             reference=update.public_id,
             state=update.get_outcome_display(),
-            problems=tuple(update.problems) if with_raw else (),
+            problems=tuple(update.problems) if tells else (),
             normalised=json.dumps(said, ensure_ascii=False, indent=2) if with_raw else "",
             raw=bytes(update.raw).decode("utf-8", "replace") if with_raw else "",
         )
 
 
-def _update_title(update: OrderUpdate) -> str:
+def _note(update: OrderUpdate, said: dict[str, Any]) -> str:
+    """The words that came with it; of a document that was not taken, how much was wrong with it."""
+    words = str(said.get("note") or said.get("message") or said.get("reason") or "")
+    if not update.problems:
+        return words
+    count = len(update.problems)
+    return f"{count} {'place does' if count == 1 else 'places do'} not fit the schema; the document is not shown."
+
+
+def _restricts(order: Order) -> bool:
+    """Whether parts of a result are for some roles only: then a problem's message may quote what is hidden."""
+    schema = order.result_schema or catalogue.current_schema(order.assessment_type)
+    return schema is not None and Audiences(json.loads(schema.text)).restricts
+
+
+def _update_title(order: Order, update: OrderUpdate) -> str:
     said_by = {
-        OrderUpdate.Source.PARTNER: "The partner reported",
-        OrderUpdate.Source.RECEIPT: "The partner’s reply said",
+        OrderUpdate.Source.PARTNER: f"{order.partner.name} reported",
+        OrderUpdate.Source.RECEIPT: f"{order.partner.name} replied",
         OrderUpdate.Source.PERSON: "A person noted",
     }[OrderUpdate.Source(update.source)]
     return f"{said_by}: {update.get_kind_display().lower()}"
 
 
-def _attachment_entries(order: Order) -> Iterator[Entry]:
-    for attachment in order.attachments.all():
+def _attachment_entries(order: Order, viewer: Membership) -> Iterator[Entry]:
+    for attachment in attachments_visible_to(viewer).filter(order=order):
         yield Entry(at=attachment.created_at, kind="attachment", title=f"Report received: {attachment.name}")

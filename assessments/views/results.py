@@ -5,43 +5,53 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from assessments.cards import schema_of, view_of
+from assessments.models import Attachment, Result
 from assessments.rendering.diff import ChangeRow, changes
 from assessments.selectors import attachments_visible_to, orders_visible_to
-from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
-
-from assessments.cards import NO_SCHEMA, view_of
-from assessments.models import Attachment, Result
 from assessments.services import attachments
 from core.models import Role
 from core.permissions import member_required
 from core.types import MemberRequest
 
 
+@require_safe
 @member_required
-@require_GET
 def result(request: MemberRequest, order_id: str, revision: int | None = None) -> HttpResponse:
     """The newest revision, or the one asked for, with what it changed against the one before."""
-    order = get_object_or_404(
-        orders_visible_to(request.membership).select_related(
-            "candidate", "assessment_type", "partner", "application__job"
-        ),
-        public_id=order_id,
+    orders = orders_visible_to(request.membership).select_related(
+        "candidate", "assessment_type", "partner", "application__job"
     )
+    order = get_object_or_404(orders, public_id=order_id)
     revisions = list(order.results.select_related("result_schema").order_by("-revision"))
-    shown = get_object_or_404(order.results.select_related("result_schema"), revision=revision or len(revisions))
+    shown = _revision(revisions, revision)
     role = request.membership.role
     context = {
         "order": order,
         "result": shown,
         "view": view_of(shown, role),
         "revisions": revisions,
+        "newest": revisions[0],
         "changes": changes_of(shown, revisions, role),
-        "attachments": order.attachments.all(),
+        "attachments": attachments_visible_to(request.membership).filter(order=order),
         "raw": shown.document if role == Role.ADMIN else "",
     }
-    return render(request, _template(request), context)
+    response = render(request, _template(request), context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _revision(revisions: Sequence[Result], number: int | None) -> Result:
+    """The one of that number, the newest (they come newest first) where none is asked for."""
+    for row in revisions:
+        if number in (None, row.revision):
+            return row
+    raise Http404
 
 
 def _template(request: MemberRequest) -> str:
@@ -55,16 +65,12 @@ def changes_of(shown: Result, revisions: Sequence[Result], role: str) -> tuple[C
     before = next((row for row in revisions if row.revision == shown.revision - 1), None)
     if before is None:
         return ()
-    return changes(_schema(before), json.loads(before.document), _schema(shown), json.loads(shown.document), role)
+    old, new = json.loads(before.document), json.loads(shown.document)
+    return changes(schema_of(before), old, schema_of(shown), new, role)
 
 
-def _schema(result: Result) -> dict[str, object]:
-    schema: dict[str, object] = json.loads(result.result_schema.text) if result.result_schema else NO_SCHEMA
-    return schema
-
-
+@require_safe
 @member_required
-@require_GET
 def attachment(request: MemberRequest, attachment_id: str) -> FileResponse:
     """A report, as a download under a name that is safe: never shown inside our own origin."""
     row: Attachment = get_object_or_404(attachments_visible_to(request.membership), public_id=attachment_id)

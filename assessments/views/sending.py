@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from assessments.schemas.order_schema import form_fields
-from core.errors import DomainError
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from assessments.forms import answers, order_form
+from assessments.forms import answers, order_form, refuse
 from assessments.lifecycle import PENDING, Status
 from assessments.models import AssessmentType, Order
 from assessments.offers import Offer, offers
+from assessments.schemas.order_schema import form_fields
 from assessments.services import orders
+from core.errors import DomainError
 from core.models import Application, Candidate, Membership
 from core.permissions import orderer_required
 from core.selectors import candidates_visible_to
@@ -64,67 +65,121 @@ def leaving(installation: Installation, candidate: Candidate) -> tuple[Leaving, 
     )
 
 
-def equal_orders(candidate: Candidate, assessment_type: AssessmentType) -> Iterable[Order]:
-    """Orders of the same type for this candidate that are open, or completed lately, newest first."""
+def has_application(candidate: Candidate) -> bool:
+    """Whether there is a job to order for."""
+    return candidate.applications.filter(status=Application.Status.ACTIVE).exists()
+
+
+def equal_orders(candidate: Candidate, assessment_type: AssessmentType) -> Sequence[Order]:
+    """At most three orders of the same type for this candidate, open or completed lately, newest first."""
     mine = candidate.orders.filter(assessment_type=assessment_type)
     recent = mine.filter(status=Status.COMPLETED, completed_at__gte=timezone.now() - RECENT)
-    return (mine.filter(status__in=PENDING) | recent).order_by("-created_at")
+    return list(
+        (mine.filter(status__in=PENDING) | recent).select_related("placed_by").order_by("-created_at", "-id")[:3]
+    )
 
 
+@require_safe
 @orderer_required
-@require_GET
 def choose(request: MemberRequest, candidate_id: str) -> HttpResponse:
     """The cards: every assessment of every partner installed here, with what stands in the way of one."""
     candidate = _candidate(request.membership, candidate_id)
+    is_in_play = has_application(candidate)
     context = {
         "candidate": candidate,
-        "offers": offers(request.membership),
+        "offers": offers(request.membership) if is_in_play else [],
+        "is_in_play": is_in_play,
         "application": request.GET.get("application", ""),
     }
     return render(request, "assessments/send_choose.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @orderer_required
-@require_http_methods(["GET", "POST"])
 def fill(request: MemberRequest, candidate_id: str, type_id: str) -> HttpResponse:
     """The form of one assessment; POST places the order and goes to the candidate's profile."""
     candidate = _candidate(request.membership, candidate_id)
     offer = _offer(request.membership, type_id)
-    form = _order_form(offer)(request.POST or None)
-    choice = ApplicationChoice(
-        request.POST or None, candidate=candidate, initial={"application": request.GET.get("application")}
-    )
-    equal = list(equal_orders(candidate, offer.assessment_type)[:3])
-    if request.method == "POST" and form.is_valid() and choice.is_valid():
-        if equal and not request.POST.get("send_again"):
-            form.add_error(None, "Tick the box to send it although an equal one exists.")
-        elif _place(request, offer, choice.cleaned_data["application"], form):
-            messages.success(request, f"{offer.assessment_type.name} is on its way to {offer.partner.name}.")
-            return redirect("core:candidate", candidate.public_id)
+    if not offer.may_be_sent:
+        messages.error(request, f"{offer.partner.name}: {offer.hindrance}")
+        return redirect("assessments:send", candidate.public_id)
+    sending = Sending(request, candidate, offer)
+    if request.method == "POST" and sending.place():
+        messages.success(request, f"{offer.assessment_type.name} is on its way to {offer.partner.name}.")
+        return redirect("core:candidate", candidate.public_id)
     context = {
         "candidate": candidate,
         "offer": offer,
-        "form": form,
-        "choice": choice,
-        "equal": equal,
+        "form": sending.form,
+        "choice": sending.choice,
+        "equal": equal_orders(candidate, offer.assessment_type),
         "leaving": leaving(offer.installation, candidate),
     }
     return render(request, "assessments/send_fill.html", context, status=422 if request.method == "POST" else 200)
 
 
+class ApplicationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes no parameter at run time
+    """Applications by their job and the stage they are in."""
+
+    def label_from_instance(self, obj: Application) -> str:
+        return f"{obj.job.title} · {obj.stage.name}"
+
+
 class ApplicationChoice(forms.Form):
     """For which job: one of the candidate's active applications."""
 
-    application = forms.ModelChoiceField(queryset=Application.objects.none(), to_field_name="public_id", label="For")
+    application = ApplicationField(
+        queryset=Application.objects.none(), to_field_name="public_id", label="For the job", empty_label=None
+    )
 
     def __init__(self, *args: Any, candidate: Candidate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        active = candidate.applications.filter(status=Application.Status.ACTIVE).select_related("job", "stage")
         field = self.fields["application"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = active
-        field.empty_label = None
-        field.label_from_instance = lambda application: f"{application.job.title} · {application.stage.name}"  # type: ignore[method-assign]  # the documented way to label choices, short of a class of its own
+        assert isinstance(field, ApplicationField)
+        active = candidate.applications.filter(status=Application.Status.ACTIVE)
+        field.queryset = active.select_related("job", "stage")
+
+
+class Sending:
+    """The two forms of one page, and the order they make."""
+
+    def __init__(self, request: MemberRequest, candidate: Candidate, offer: Offer) -> None:
+        posted = request.POST if request.method == "POST" else None
+        self.request, self.candidate, self.offer = request, candidate, offer
+        self.form = _order_form(offer)(posted)
+        self.choice = ApplicationChoice(
+            posted, candidate=candidate, initial={"application": request.GET.get("application")}
+        )
+
+    def place(self) -> Order | None:
+        """The order; or None, and the forms say why."""
+        is_filled, is_chosen = self.form.is_valid(), self.choice.is_valid()
+        if not is_filled or not is_chosen:
+            return None
+        try:
+            return self._place()
+        except DomainError as refusal:
+            refuse(self.form, refusal.problems)
+            if not refusal.problems:
+                self.form.add_error(None, refusal.detail)
+            return None
+
+    @transaction.atomic
+    def _place(self) -> Order | None:
+        # The same form sent twice at once: the second waits here, and then finds the first one's order.
+        Candidate.objects.select_for_update(no_key=True).get(pk=self.candidate.pk)
+        equal = equal_orders(self.candidate, self.offer.assessment_type)
+        # The box is ticked for the newest that the page showed: it does not cover one that came after it.
+        if equal and self.request.POST.get("send_again") != equal[0].public_id:
+            self.form.add_error(None, "Tick the box to send it although an equal one exists.")
+            return None
+        return orders.place(
+            application=self.choice.cleaned_data["application"],
+            installation=self.offer.installation,
+            assessment_type=self.offer.assessment_type,
+            fields=answers(self.form),
+            placed_by=self.request.membership.user,
+        )
 
 
 def _candidate(membership: Membership, candidate_id: str) -> Candidate:
@@ -133,7 +188,7 @@ def _candidate(membership: Membership, candidate_id: str) -> Candidate:
 
 def _offer(membership: Membership, type_id: str) -> Offer:
     for offer in offers(membership):
-        if offer.assessment_type.public_id == type_id and offer.may_be_sent:
+        if offer.assessment_type.public_id == type_id:
             return offer
     raise Http404
 
@@ -141,22 +196,3 @@ def _offer(membership: Membership, type_id: str) -> Offer:
 def _order_form(offer: Offer) -> type[forms.Form]:
     text = offer.assessment_type.order_schema
     return order_form(form_fields(json.loads(text)) if text else ())
-
-
-def _place(request: MemberRequest, offer: Offer, application: Application, form: forms.Form) -> Order | None:
-    """Place the order, or put the service's refusal on the form where it belongs."""
-    try:
-        return orders.place(
-            application=application,
-            installation=offer.installation,
-            assessment_type=offer.assessment_type,
-            fields=answers(form),
-            placed_by=request.membership.user,
-        )
-    except DomainError as refusal:
-        for problem in refusal.problems:
-            name = "field_" + str(problem["pointer"]).lstrip("/").removeprefix("fields/")
-            form.add_error(name if name in form.fields else None, str(problem["message"]))
-        if not refusal.problems:
-            form.add_error(None, refusal.detail)
-        return None
