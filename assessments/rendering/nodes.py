@@ -1,0 +1,117 @@
+"""What a schema says of one place in a document, gathered from all that is sure to apply there. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from assessments.schemas.display import Hints, hints_of
+from assessments.schemas.subschemas import applied, below, target
+
+_WORDS = re.compile(r"[_\-\s.]+|(?<=[a-z0-9])(?=[A-Z])")
+LONGEST_LABEL = 120
+
+
+@dataclass(frozen=True)
+class Node:
+    """One place. ``parts`` are all subschemas that may describe it, ``sure`` those that certainly do."""
+
+    root: Any
+    parts: tuple[dict[str, Any], ...]
+    sure: tuple[dict[str, Any], ...]
+
+    def at(self, token: str) -> Node:
+        """The member or item below."""
+        return Node(
+            self.root,
+            tuple(below(self.root, self.parts, token)),
+            tuple(_unique(inner for part in self.sure for inner in _declared(self.root, part, token))),
+        )
+
+    def first(self, keyword: str, kind: type | tuple[type, ...]) -> Any:
+        """The first value of that type under the keyword, or None."""
+        for part in self.sure:
+            value = part.get(keyword)
+            if isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool):
+                return value
+        return None
+
+    @cached_property
+    def hints(self) -> Hints:
+        """The hints of the nearest subschema that has any; audiences and outcomes are read elsewhere, from all."""
+        return next((hints_of(part) for part in self.sure if "x-display" in part), Hints())
+
+    @cached_property
+    def outcomes(self) -> dict[str, str]:
+        return next((dict(found) for part in self.parts if (found := hints_of(part).outcome)), {})
+
+    @cached_property
+    def options(self) -> dict[str, str]:
+        """The values it may have, as text, each with its title, in the schema's order."""
+        for part in self.sure:
+            for keyword in ("oneOf", "anyOf"):
+                choices = part.get(keyword)
+                if isinstance(choices, list) and choices and all(_is_option(choice) for choice in choices):
+                    return {str(choice["const"]): str(choice.get("title", choice["const"])) for choice in choices}
+            if isinstance(part.get("enum"), list):
+                return {str(value): str(value) for value in part["enum"]}
+        return {}
+
+    @cached_property
+    def scale(self) -> tuple[float, float] | None:
+        """From the hint, else from the schema's own bounds."""
+        if self.hints.scale:
+            return self.hints.scale
+        low, high = self.first("minimum", (int, float)), self.first("maximum", (int, float))
+        return (low, high) if low is not None and high is not None and high > low else None
+
+    def properties(self) -> list[str]:
+        """The names it declares, in the schema's order, each once."""
+        names = (name for part in self.parts if isinstance(part.get("properties"), dict) for name in part["properties"])
+        return list(dict.fromkeys(names))
+
+
+def root_node(schema: Any) -> Node:
+    return Node(schema, tuple(applied(schema, schema)), tuple(_sure(schema, schema)))
+
+
+def label_of(node: Node, name: str) -> str:
+    """The title, else the name made readable: ``overall_score`` → ``Overall score``."""
+    title = node.first("title", str)
+    if title:
+        return str(title)[:LONGEST_LABEL]
+    words = " ".join(part for part in _WORDS.split(name) if part)
+    return (words[:1].upper() + words[1:])[:LONGEST_LABEL] or name[:LONGEST_LABEL] or "(no name)"
+
+
+def _sure(root: Any, node: Any) -> Iterator[dict[str, Any]]:
+    """The subschema, what its ``$ref`` leads to, and its ``allOf``: no alternative, no branch."""
+    waiting, seen = [node], set()
+    while waiting:
+        current = waiting.pop(0)
+        if not isinstance(current, dict) or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        all_of = current.get("allOf")
+        waiting += [target(root, current), *(all_of if isinstance(all_of, list) else [])]
+
+
+def _declared(root: Any, part: dict[str, Any], token: str) -> Iterator[dict[str, Any]]:
+    for inner in below(root, [part], token)[:1]:
+        yield from _sure(root, inner)
+
+
+def _unique(parts: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    seen: set[int] = set()
+    for part in parts:
+        if id(part) not in seen:
+            seen.add(id(part))
+            yield part
+
+
+def _is_option(choice: Any) -> bool:
+    return isinstance(choice, dict) and "const" in choice and not isinstance(choice["const"], dict | list)
