@@ -31,7 +31,7 @@ def codes(request: HttpRequest) -> HttpResponse:
     return render(request, "core/errors.html", {"entries": entries})
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django passes it
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, 400, instead=BadRequest)
 
 
@@ -39,7 +39,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, 403, str(exception), Forbidden)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django passes it
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, 404, instead=NotFound)
 
 

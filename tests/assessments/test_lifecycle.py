@@ -41,7 +41,7 @@ def test_the_table_has_a_cell_for_every_status_and_trigger() -> None:
 
 
 def test_every_status_is_either_open_or_ended() -> None:
-    assert OPEN | ENDED == set(Status)
+    assert set(Status) == OPEN | ENDED
     assert not OPEN & ENDED
 
 

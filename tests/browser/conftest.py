@@ -10,7 +10,7 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
@@ -65,7 +65,12 @@ def open_page(browser: Browser) -> Iterator[Open]:
 def listen(page: Page) -> list[str]:
     """What the console says from now on: errors, warnings, refused resources."""
     said: list[str] = []
-    page.on("console", lambda message: said.append(f"{message.type}: {message.text}") if message.type != "log" else None)
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type not in {"log", "info", "debug"}:
+            said.append(f"{message.type}: {message.text}")
+
+    page.on("console", note)
     page.on("pageerror", lambda error: said.append(f"error: {error}"))
     return said
 

@@ -1,4 +1,4 @@
-"""A result is built from its schema alone: every leaf once, labelled, in order; restricted parts for their roles only."""
+"""A result is built from its schema alone: every leaf once, labelled, in order; restricted parts for their roles."""
 
 from __future__ import annotations
 
