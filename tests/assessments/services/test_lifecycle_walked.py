@@ -22,10 +22,6 @@ pytestmark = pytest.mark.django_db
 OUTCOMES = {Verdict.STALE: "ignored", Verdict.KEPT: "ignored", Verdict.ILLEGAL: "refused"}
 
 
-def cells() -> list[tuple[Status, Trigger]]:
-    return sorted(TABLE)
-
-
 def told(order: Order, trigger: Trigger) -> OrderUpdate:
     """The trigger, as the partner brings it."""
     if trigger is Trigger.AMENDED:
@@ -36,22 +32,25 @@ def told(order: Order, trigger: Trigger) -> OrderUpdate:
     return scene.tell(order, trigger.value, note="Told now.")
 
 
-@pytest.mark.parametrize(("status", "trigger"), cells())
-def test_every_cell_of_the_table_is_what_the_services_do(shop: Shop, status: Status, trigger: Trigger) -> None:
-    order = scene.in_status(shop, status)
-    cell = TABLE[status, trigger]
-    expected = status if isinstance(cell, Verdict) else cell
-    if trigger is Trigger.RESENT:
-        if cell is Verdict.ILLEGAL:
-            with pytest.raises(IllegalTransition):
-                orders.resend(order, actor="tests")
-        else:
-            orders.resend(order, actor="tests")
-    elif trigger is Trigger.GAVE_UP:
+@pytest.mark.parametrize("status", list(Status))
+def test_every_cell_of_a_row_is_what_the_services_do(shop: Shop, subtests: pytest.Subtests, status: Status) -> None:
+    for trigger in Trigger:
+        with subtests.test(trigger.value):
+            order, cell = scene.in_status(shop, status), TABLE[status, trigger]
+            _bring(order, status, trigger, cell)
+            assert scene.reread(order).status == (status if isinstance(cell, Verdict) else cell)
+
+
+def _bring(order: Order, status: Status, trigger: Trigger, cell: Status | Verdict) -> None:
+    if trigger is Trigger.GAVE_UP:
         scene.give_up(order)
-    else:
+    elif trigger is not Trigger.RESENT:
         _as_the_partner(order, status, trigger, cell)
-    assert scene.reread(order).status == expected
+    elif cell is Verdict.ILLEGAL:
+        with pytest.raises(IllegalTransition):
+            orders.resend(order, actor="tests")
+    else:
+        orders.resend(order, actor="tests")
 
 
 def _as_the_partner(order: Order, status: Status, trigger: Trigger, cell: Status | Verdict) -> None:

@@ -1,0 +1,264 @@
+"""Results and reports by API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from assessments.lifecycle import Status
+from assessments.models import Attachment, Order, OrderUpdate, Result
+from tests.assessments import scene
+from tests.assessments.scene import DOCUMENT, PDF, PNG, Shop
+
+pytestmark = pytest.mark.django_db
+
+FINAL = {"kind": "final", "document": DOCUMENT}
+
+
+def problems(answer: Any) -> list[tuple[str, str]]:
+    assert answer.status_code == 422, answer.content
+    return [(problem["pointer"], problem["code"]) for problem in answer.json()["problems"]]
+
+
+def test_a_result_answers_with_its_revision(shop: Shop, order: Order) -> None:
+    body = {**FINAL, "occurred_at": "2026-11-02T12:00:00Z", "reason": None}
+    answer = shop.api().post(f"orders/{order.public_id}/results", body)
+    assert answer.status_code == 201
+    result, update = order.results.get(), order.updates.get()
+    shown = answer.json()
+    assert shown == {
+        "id": result.public_id,
+        "order": order.public_id,
+        "revision": 1,
+        "kind": "final",
+        "reason": None,
+        "schema_version": 1,
+        "outcome": "passed",
+        "late": False,
+        "occurred_at": "2026-11-02T12:00:00Z",
+        "received_at": shown["received_at"],
+        "status": "completed",
+        "update": {"id": update.public_id, "outcome": "applied"},
+        "problems": [],
+    }
+    assert update.request_id == answer["Request-Id"]
+
+
+def test_the_same_result_again_is_200_with_the_same_revision(shop: Shop, order: Order) -> None:
+    api, path = shop.api(), f"orders/{order.public_id}/results"
+    first, again = api.post(path, FINAL), api.post(path, FINAL)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert Result.objects.count() == 1
+
+
+def test_the_revisions_are_listed_newest_first(shop: Shop, order: Order) -> None:
+    api, path = shop.api(), f"orders/{order.public_id}/results"
+    api.post(path, {"kind": "partial", "document": {"score": 1}})
+    api.post(path, FINAL)
+    api.post(path, {"kind": "amended", "document": {"score": 2}, "reason": "Re-scored."})
+    listed = api.get(path).json()["data"]
+    assert [(row["revision"], row["kind"], row["reason"]) for row in listed] == [
+        (3, "amended", "Re-scored."),
+        (2, "final", None),
+        (1, "partial", None),
+    ]
+
+
+def test_a_document_that_breaks_its_schema_is_422_with_every_pointer_and_kept(shop: Shop, order: Order) -> None:
+    answer = shop.api().post(
+        f"orders/{order.public_id}/results", {"kind": "final", "document": {"score": 101, "verdict": "?"}}, key="k-1"
+    )
+    assert answer["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["order"]) == (422, "validation_failed", order.public_id)
+    assert [(entry["pointer"], entry["schema_pointer"]) for entry in problem["problems"]] == [
+        ("/score", "/properties/score/maximum"),
+        ("/verdict", "/properties/verdict/enum"),
+    ]
+    assert problem["type"].endswith("/docs/errors#validation_failed")
+    row = OrderUpdate.objects.get(public_id=problem["update"])
+    assert (row.outcome, row.order, json.loads(bytes(row.raw))["document"]) == (
+        "rejected",
+        order,
+        {"score": 101, "verdict": "?"},
+    )
+    assert (scene.reread(order).status, Result.objects.count()) == ("requested", 0)
+
+
+def test_a_rejected_document_can_be_put_right(shop: Shop, order: Order) -> None:
+    api, path = shop.api(), f"orders/{order.public_id}/results"
+    assert api.post(path, {"kind": "final", "document": {}}).status_code == 422
+    assert api.post(path, FINAL).json()["revision"] == 1
+
+
+def test_an_early_amendment_is_409_and_kept(shop: Shop, order: Order) -> None:
+    body = {"kind": "amended", "document": DOCUMENT, "reason": "x"}
+    answer = shop.api().post(f"orders/{order.public_id}/results", body, key="k-1")
+    assert (answer.status_code, answer.json()["code"]) == (409, "illegal_transition")
+    assert OrderUpdate.objects.get(public_id=answer.json()["update"]).outcome == "refused"
+
+
+def test_a_result_of_a_cancelled_order_is_201_and_late(shop: Shop) -> None:
+    order = scene.in_status(shop, Status.CANCELLED)
+    answer = shop.api().post(f"orders/{order.public_id}/results", FINAL).json()
+    assert (answer["late"], answer["revision"], answer["status"], answer["update"]["outcome"]) == (
+        True,
+        1,
+        "cancelled",
+        "ignored",
+    )
+
+
+def test_a_partial_result_that_was_overtaken_is_201_without_a_revision(shop: Shop) -> None:
+    order = scene.in_status(shop, Status.COMPLETED)
+    answer = shop.api().post(f"orders/{order.public_id}/results", {"kind": "partial", "document": {"score": 1}})
+    assert answer.status_code == 201
+    row = order.updates.latest("pk")
+    assert answer.json() == {
+        "id": None,
+        "order": order.public_id,
+        "revision": None,
+        "status": "completed",
+        "update": {"id": row.public_id, "outcome": "ignored"},
+        "problems": [],
+    }
+
+
+WRONG_SHAPES: tuple[tuple[Any, set[tuple[str, str]]], ...] = (
+    ({}, {("/kind", "required"), ("/document", "required")}),
+    ({"kind": "final"}, {("/document", "required")}),
+    ({"kind": "last", "document": {}}, {("/kind", "invalid_choice")}),
+    ({"kind": "amended", "document": {}}, {("/reason", "required")}),
+    ({"kind": "amended", "document": {}, "reason": " "}, {("/reason", "required")}),
+    ({"kind": "final", "document": {}, "reason": "x" * 501}, {("/reason", "max_length")}),
+    ({"kind": "final", "document": {}, "occurred_at": "soon"}, {("/occurred_at", "not_a_moment")}),
+    ([FINAL], {("", "invalid")}),
+)
+
+
+def test_a_result_of_the_wrong_shape_is_refused_by_pointer(shop: Shop, order: Order, subtests: pytest.Subtests) -> None:
+    api = shop.api()
+    for body, expected in WRONG_SHAPES:
+        with subtests.test(repr(body)):
+            answer = api.send("POST", f"orders/{order.public_id}/results", json.dumps(body).encode())
+            assert set(problems(answer)) == expected
+
+
+def test_a_document_that_is_no_object_is_a_document_that_breaks_its_schema(shop: Shop, order: Order) -> None:
+    api = shop.api()
+    documents: tuple[Any, ...] = (None, 1, "x", [], True)
+    for document in documents:
+        answer = api.post(f"orders/{order.public_id}/results", {"kind": "final", "document": document})
+        assert [pointer for pointer, _code in problems(answer)] == [""]
+        assert "update" in answer.json()
+
+
+def test_a_key_makes_a_result_once_and_its_rejection_too(shop: Shop, order: Order) -> None:
+    api, path = shop.api(), f"orders/{order.public_id}/results"
+    rejected = api.post(path, {"kind": "final", "document": {}}, key="k-1")
+    replayed = api.post(path, {"kind": "final", "document": {}}, key="k-1")
+    assert (replayed.status_code, replayed.content) == (422, rejected.content)
+    assert replayed["Idempotent-Replayed"] == "true"
+    first = api.post(path, FINAL, key="k-2")
+    again = api.post(path, FINAL, key="k-2")
+    assert (again.status_code, again.content, again["Idempotent-Replayed"]) == (201, first.content, "true")
+    other = api.post(path, {"kind": "final", "document": {"score": 1}}, key="k-2")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_what_was_refused_under_a_key_may_be_tried_again_under_it(shop: Shop, order: Order) -> None:
+    api, path = shop.api(), f"orders/{order.public_id}/results"
+    body = {"kind": "amended", "document": {"score": 3}, "reason": "x"}
+    assert api.post(path, body, key="k-1").status_code == 409
+    api.post(path, FINAL)
+    assert api.post(path, body, key="k-1").json()["revision"] == 2
+
+
+def test_taking_a_result_by_api_is_eleven_statements(shop: Shop, order: Order) -> None:
+    """The token, the order, eight of the service, and the request log."""
+    api = shop.api()
+    api.get("orders")
+    with CaptureQueriesContext(connection) as queries:
+        assert api.post(f"orders/{order.public_id}/results", FINAL).status_code == 201
+    assert len(queries) == 11, "\n".join(query["sql"] for query in queries)
+
+
+# --- Reports --------------------------------------------------------------------------------------------------------
+
+
+def test_a_report_is_uploaded_once(shop: Shop, order: Order) -> None:
+    api, path = shop.api(), f"orders/{order.public_id}/attachments"
+    answer = api.upload(path, PDF, name="Report.pdf")
+    row = Attachment.objects.get()
+    assert answer.status_code == 201
+    shown = answer.json()
+    assert shown == {
+        "id": row.public_id,
+        "order": order.public_id,
+        "name": "Report.pdf",
+        "content_type": "application/pdf",
+        "size": len(PDF),
+        "sha256": row.sha256,
+        "created_at": shown["created_at"],
+    }
+    again = api.upload(path, PDF, name="Other.pdf")
+    assert (again.status_code, again.json()) == (200, shown)
+
+
+@pytest.mark.parametrize(("content", "status"), [(PNG, 201), (b"MZ", 422), (b"", 422), (b"<html>", 422)])
+def test_a_reports_content_counts(shop: Shop, order: Order, content: bytes, status: int) -> None:
+    answer = shop.api().upload(f"orders/{order.public_id}/attachments", content)
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json()["code"] == "unsupported_attachment"
+
+
+def test_exactly_one_file_is_expected(shop: Shop, order: Order) -> None:
+    api, path = shop.api(), f"orders/{order.public_id}/attachments"
+    assert problems(api.upload(path, PDF, part="report")) == [("/file", "one_file_expected")]
+    kind = "multipart/form-data; boundary=b"
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="%b.pdf"\r\n\r\n%%PDF-1\r\n'
+    nothing = api.send("POST", path, b"--b--\r\n", kind=kind)
+    assert problems(nothing) == [("/file", "one_file_expected")]
+    two = api.send("POST", path, part % b"a" + part % b"b" + b"--b--\r\n", kind=kind)
+    assert problems(two) == [("/file", "one_file_expected")]
+    one = api.send("POST", path, part % b"a" + b"--b--\r\n", kind=kind)
+    assert one.status_code == 201
+
+
+def test_a_report_that_is_not_multipart_is_of_the_wrong_type(shop: Shop, order: Order) -> None:
+    api, path = shop.api(), f"orders/{order.public_id}/attachments"
+    for kind in ("application/json", "application/pdf", "text/plain"):
+        answer = api.send("POST", path, PDF, kind=kind)
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    torn = api.send("POST", path, PDF, kind="multipart/form-data")
+    assert (torn.status_code, torn.json()["code"]) == (400, "bad_request")
+
+
+def test_a_report_over_ten_mebibytes_is_413(shop: Shop, order: Order) -> None:
+    api, path = shop.api(), f"orders/{order.public_id}/attachments"
+    for size in (10 * 1024 * 1024 + 1, 11 * 1024 * 1024):
+        answer = api.upload(path, PDF + b"0" * (size - len(PDF)))
+        assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
+    assert Attachment.objects.count() == 0
+
+
+def test_a_name_that_means_harm_is_harmless(shop: Shop, order: Order) -> None:
+    answer = shop.api().upload(f"orders/{order.public_id}/attachments", PDF, name="<script>alert(1)</script>.html")
+    assert answer.json()["name"].endswith(".html.pdf")
+    assert not set(answer.json()["name"]) & set("<>/\\")
+
+
+def test_a_key_makes_an_upload_once(shop: Shop, order: Order) -> None:
+    path = f"orders/{order.public_id}/attachments"
+    api = shop.api()
+    kind = "multipart/form-data; boundary=b"
+    body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n%PDF-1\r\n--b--\r\n'
+    first = api.send("POST", path, body, kind=kind, key="k-1")
+    again = api.send("POST", path, body, kind=kind, key="k-1")
+    assert (first.status_code, again.status_code, first.content) == (201, 201, again.content)
