@@ -10,9 +10,10 @@ class AssessmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from assessments import checks as checks
-        from assessments import topics
+        from assessments import panels, topics
         from assessments.dialects.table import DIALECTS
         from assessments.services import orders, replies
+        from core.panels import register_filter, register_panel
         from partners import departures, dialects
         from partners.delivery import readers
 
@@ -20,3 +21,5 @@ class AssessmentsConfig(AppConfig):
             dialects.register(dialect.name, dialect.label)
         readers.register(topics.ORDER_PLACED.name, replies.OrderPlaced())
         departures.register(orders.on_departure)
+        register_panel(panels.ASSESSMENTS)
+        register_filter(panels.ASSESSMENT_STATUS)

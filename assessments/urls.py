@@ -1,12 +1,24 @@
-"""Pages of the assessments floor."""
+"""Pages of floor 3, and the public schema of the display vocabulary."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from assessments.views import vocabulary
+from assessments.views import orders, portal, results, sending, vocabulary
 
 app_name = "assessments"
 urlpatterns = [
+    path("assessments", orders.index, name="orders"),
+    path("candidates/<str:candidate_id>/send", sending.choose, name="send"),
+    path("candidates/<str:candidate_id>/send/<str:type_id>", sending.fill, name="send_fill"),
+    path("orders/<str:order_id>", orders.detail, name="order"),
+    path("orders/<str:order_id>/progress", orders.progress, name="progress"),
+    path("orders/<str:order_id>/cancel", orders.cancel, name="cancel"),
+    path("orders/<str:order_id>/resend", orders.resend, name="resend"),
+    path("orders/<str:order_id>/confirm-sent", orders.confirm_sent, name="confirm_sent"),
+    path("orders/<str:order_id>/result", results.result, name="result"),
+    path("orders/<str:order_id>/result/<int:revision>", results.result, name="result_revision"),
+    path("attachments/<str:attachment_id>", results.attachment, name="attachment"),
+    path("partner/<str:partner_id>/catalogue", portal.catalogue, name="portal_catalogue"),
     path("schemas/display/v1", vocabulary.meta_schema, name="display_vocabulary"),
 ]
