@@ -18,7 +18,7 @@ from assessments.schemas.validation import validate
 from tests.assessments.schemas.samples import with_property, with_root
 
 # What any of these may take on a slow machine under load; unbounded, each takes minutes, or all of the memory.
-SOON = 5.0
+SOON = 10.0
 
 
 @pytest.fixture(autouse=True)
@@ -175,7 +175,7 @@ def test_a_huge_enumeration_is_refused() -> None:
     assert codes(with_property({"enum": list(range(9_000))})) == {"too_heavy"}
 
 
-def test_a_wrong_item_in_every_place_is_explained_soon_and_in_little_memory() -> None:
+def test_a_wrong_item_in_every_place_is_explained_soon() -> None:
     schema = with_property({"items": {"enum": [f"v{n}" for n in range(950)]}})
     assert check(schema) == []
     found = validate(json.dumps(schema), {"value": ["x"] * 19_000})
@@ -183,6 +183,16 @@ def test_a_wrong_item_in_every_place_is_explained_soon_and_in_little_memory() ->
     alternatives = with_property({"items": {"anyOf": [{"const": f"v{n}"} for n in range(300)]}})
     assert check(alternatives) == []
     assert len(validate(json.dumps(alternatives), {"value": ["x"] * 19_000})) == 101
+
+
+@pytest.mark.parametrize("keyword", ["items", "additionalProperties"])
+def test_one_wrong_member_at_the_end_of_many_is_found_soon(keyword: str) -> None:
+    schema = with_property({"allOf": [{keyword: {"maximum": limit}} for limit in range(1, 101)]})
+    assert check(schema) == []
+    members = [0] * 18_000 + [1_000]
+    value: Any = members if keyword == "items" else {str(place): number for place, number in enumerate(members)}
+    found = validate(json.dumps(schema), {"value": value})
+    assert [(problem.pointer, problem.code) for problem in found] == [("/value/18000", "too_large")] * 100
 
 
 @pytest.mark.parametrize(
