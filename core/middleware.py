@@ -1,19 +1,46 @@
-"""Which Organization a signed-in person looks at: sets ``request.membership`` and ``request.memberships``."""
+"""What every request goes through here: NUL is refused, and the person's Organization is found."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from core.api.problems import is_api_path
 from core.models import Membership
 
 SESSION_KEY = "organization"
 
 
+class RefuseNulMiddleware:
+    """A path, query or plain form with a NUL byte is a bad request: no database stores it, PostgreSQL cannot even
+    look for it, and a view that passed it on would answer 500. Bodies that programs send are looked at where they
+    are parsed, so that the answer is in their words.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "") or _has_nul_in_form(request):
+            raise BadRequest("There is a NUL byte in it.")
+        return self.get_response(request)
+
+
+def _has_nul_in_form(request: HttpRequest) -> bool:
+    is_form = request.method == "POST" and request.content_type == "application/x-www-form-urlencoded"
+    if not is_form or is_api_path(request.path):
+        return False
+    return any("\x00" in value for values in request.POST.lists() for value in values[1])
+
+
 class MembershipMiddleware:
-    """``membership`` is the one chosen in the session, else the first; None for strangers and for partners' people."""
+    """Sets ``request.membership`` and ``request.memberships``.
+
+    ``membership`` is the one chosen in the session, else the first; None for strangers and for partners' people.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
