@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.problems import translate
+from core.api.request_log import note_client
 from core.api.views import ApiView
 from core.errors import DomainError
 from core.idempotency import idempotent
@@ -70,7 +71,9 @@ class RegisterView(ApiView):
         try:
             limit("register", client_address(request._request))
             metadata = _checked(request.data)
-            return Response(_client(request, _register(metadata), metadata), status=201, headers=_FRESH)
+            made = _register(metadata)
+            note_client(request, client_id=made.application.client_id, partner=made.partner.public_id)
+            return Response(_client(request, made, metadata), status=201, headers=_FRESH)
         except DomainError as error:
             code = InvalidClientMetadata.code if isinstance(error, UnknownScope) else ""
             return answer(error, request._request, code=code)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from django.core.exceptions import SuspiciousOperation
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
@@ -25,7 +26,7 @@ from partners.oauth.problems import InvalidRequest, UnsupportedGrantType, answer
 FORM = "application/x-www-form-urlencoded"
 
 
-class Endpoint:
+class Guarded:
     """What both have in common; mixed into a view of the toolkit, before it."""
 
     @sensitive_variables()
@@ -45,7 +46,7 @@ class Endpoint:
 
 
 @method_decorator(csrf_exempt, name="dispatch")
-class TokenView(Endpoint, toolkit.TokenView):
+class TokenView(Guarded, toolkit.TokenView):
     http_method_names = ["post"]
 
     def check(self, request: HttpRequest) -> None:
@@ -58,9 +59,14 @@ class TokenView(Endpoint, toolkit.TokenView):
         if grant not in oauth2_settings.OAUTH2_GRANT_TYPES_SUPPORTED:
             raise UnsupportedGrantType
 
+    @transaction.atomic
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """In one transaction, so that the lock on a code lasts until its tokens are there and the code is gone."""
+        return super().post(request, *args, **kwargs)
+
 
 @method_decorator(csrf_exempt, name="dispatch")
-class RevokeTokenView(Endpoint, toolkit.RevokeTokenView):
+class RevokeTokenView(Guarded, toolkit.RevokeTokenView):
     """RFC 7009: an unknown token, or another client's, is answered like a revoked one."""
 
     http_method_names = ["post"]

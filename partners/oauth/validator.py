@@ -31,6 +31,8 @@ class Validator(OAuth2Validator):
     ) -> bool:
         # Whatever comes after this, in oauthlib and in the toolkit, looks the code up by what the request holds.
         request.code = token_hash(code)
+        # Two exchanges at once take turns: the second finds nothing, and counts as a replay.
+        Grant.objects.select_for_update().filter(code=request.code, application=client).first()
         if super().validate_code(client_id, request.code, client, request, *args, **kwargs):  # type: ignore[no-untyped-call]
             return bool(request.user.is_active)
         family = _family_of(request.code)

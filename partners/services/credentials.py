@@ -53,11 +53,13 @@ def issue(partner: Partner, environment: str, *, actor: User | str | None = None
     The old secret dies at once, and with it the tokens that were had with it by client credentials; the tokens of
     Installations live on. Raises PartnerSuspended, and PartnerNotApproved for live credentials.
     """
+    # The row lock makes two calls at once take turns: one creates, the other rotates.
+    partner = Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
     if partner.is_suspended:
         raise PartnerSuspended
     if environment == Environment.LIVE and partner.status != Partner.Status.APPROVED:
         raise PartnerNotApproved
-    application = Application.objects.select_for_update().filter(partner=partner, environment=environment).first()
+    application = Application.objects.filter(partner=partner, environment=environment).first()
     if application is None:
         application, secret = create(partner, Environment(environment))
     else:

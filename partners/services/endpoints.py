@@ -30,7 +30,7 @@ def put(
     check_purpose(purpose)
     http.check_url(url)
     # The row lock makes two calls at once take turns, so that a limit and a creation are each decided once.
-    partner = Partner.objects.select_for_update().get(pk=partner.pk)
+    partner = Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
     rows = Endpoint.objects.filter(partner=partner, environment=environment, installation=None)
     endpoint = rows.filter(purpose=purpose).first()
     if endpoint is not None:
@@ -47,7 +47,7 @@ def put(
 @transaction.atomic
 def rotate_secret(endpoint: Endpoint, *, actor: User | str | None) -> str:
     """A new secret, known here and nowhere else. The one before signs too until SECRET_OVERLAP has passed."""
-    Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+    Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
     rows = SigningSecret.objects.filter(endpoint=endpoint)
     rows.filter(expires_at__lte=timezone.now()).delete()
     rows.filter(expires_at=None).update(expires_at=timezone.now() + settings.SECRET_OVERLAP)

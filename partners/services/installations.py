@@ -77,11 +77,12 @@ def remove(installation: Installation, *, actor: User | str | None) -> Installat
 def revoke_tokens(installation: Installation, *, keep: frozenset[str] | None = None) -> None:
     """Ends access tokens, refresh tokens and codes of the service user, but for those of exactly the kept scopes."""
     user = installation.service_user_id
+    # Codes first: this waits for an exchange that is under way, whose tokens are then seen and ended below.
+    Grant.objects.filter(pk__in=[row.pk for row in Grant.objects.filter(user=user) if not _same(row, keep)]).delete()
     kept = [row.pk for row in AccessToken.objects.filter(user=user) if _same(row, keep)]
     live = RefreshToken.objects.filter(user=user, revoked=None).exclude(access_token__in=kept)
     live.update(revoked=timezone.now(), access_token=None)
     AccessToken.objects.filter(user=user).exclude(pk__in=kept).delete()
-    Grant.objects.filter(pk__in=[row.pk for row in Grant.objects.filter(user=user) if not _same(row, keep)]).delete()
 
 
 def _same(row: AccessToken | Grant, keep: frozenset[str] | None) -> bool:
@@ -89,7 +90,9 @@ def _same(row: AccessToken | Grant, keep: frozenset[str] | None) -> bool:
 
 
 def _locked(partner: Partner, organization: Organization) -> Installation | None:
-    return Installation.objects.select_for_update(no_key=True).filter(partner=partner, organization=organization).first()
+    # In no particular order: by the model's own it would join, and lock, the partner's row too.
+    rows = Installation.objects.order_by().filter(partner=partner, organization=organization)
+    return rows.select_for_update(no_key=True).first()
 
 
 def _create(

@@ -98,7 +98,7 @@ def add_member(partner: Partner, user: User, *, actor: User | str | None) -> Par
 def remove_member(member: PartnerMember, *, actor: User | str | None) -> None:
     """The account stays. Raises LastMember: a Partner whom nobody looks after cannot be reached."""
     # The row lock makes two who remove each other at once take turns.
-    partner = Partner.objects.select_for_update().get(pk=member.partner_id)
+    partner = Partner.objects.select_for_update(no_key=True).get(pk=member.partner_id)
     if not partner.members.exclude(pk=member.pk).exists():
         raise LastMember
     audit.record("partner.member_removed", actor=actor, subject=partner.public_id, user=member.user_id)
