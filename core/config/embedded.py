@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from celery.beat import Scheduler, Service
+from celery.signals import worker_shutting_down
 from celery.worker import WorkController
 from django.conf import settings
 
@@ -46,7 +47,8 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Asks both to end; claims of what was under way lapse by themselves."""
+    """Asks both to end, and deliveries not to begin; claims of what was under way lapse by themselves."""
+    worker_shutting_down.send(sender=app, sig="SIGTERM", how="Warm", exitcode=0)
     for part in reversed(_running):
         part.stop()
     _running.clear()

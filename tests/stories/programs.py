@@ -55,14 +55,16 @@ def running(*command: str, env: dict[str, str], log: Path) -> Iterator[Program]:
 
 
 def run(*command: str, env: dict[str, str]) -> str:
-    """Runs a program to its end; its standard output. Raises if it fails."""
+    """Runs a program to its end; its standard output. Raises RuntimeError with what it said if it fails."""
     done = subprocess.run(
         command,
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "core.config.settings", **env},
-        check=True,
+        check=False,
         capture_output=True,
         text=True,
         timeout=60,
     )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
     return done.stdout
