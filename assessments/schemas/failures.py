@@ -83,19 +83,20 @@ def _failures(site: _Site) -> Iterator[Failure]:
 def _unexplained(site: _Site) -> Iterator[Failure]:
     """Only ``unevaluated…`` is left: it depends on all keywords beside it, so no part can be asked alone."""
     keyword = next((name for name in ("unevaluatedProperties", "unevaluatedItems") if name in site.node), "invalid")
-    undeclared = _undeclared(site) if keyword == "unevaluatedProperties" else []
-    yield from (site.failure(keyword, within=(name,)) for name in undeclared)
-    if not undeclared:
+    named = False
+    for name in _undeclared(site) if keyword == "unevaluatedProperties" else ():
+        named = True
+        yield site.failure(keyword, within=(name,))
+    if not named:
         yield site.failure(keyword)
 
 
-def _undeclared(site: _Site) -> list[str]:
+def _undeclared(site: _Site) -> Iterator[str]:
     """The members that no subschema for this value speaks of."""
-    if not isinstance(site.value, dict):
-        return []
-    closed = {**site.node, "unevaluatedProperties": False}
-    nodes = applied(site.compiled.schema, closed)
-    return [name for name in site.value if not below(site.compiled.schema, nodes, name)]
+    nodes = applied(site.compiled.schema, {**site.node, "unevaluatedProperties": False})
+    for name in site.value if isinstance(site.value, dict) else ():
+        if not below(site.compiled.schema, nodes, name):
+            yield name
 
 
 def _silent(_: _Site) -> Iterator[Failure]:

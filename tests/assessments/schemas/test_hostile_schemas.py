@@ -195,6 +195,14 @@ def test_one_wrong_member_at_the_end_of_many_is_found_soon(keyword: str) -> None
     assert [(problem.pointer, problem.code) for problem in found] == [("/value/18000", "too_large")] * 100
 
 
+def test_many_members_that_no_branch_declares_are_told_soon() -> None:
+    branches = [{"properties": {f"p{n}": {"type": "integer"}}} for n in range(200)]
+    schema = with_property({"unevaluatedProperties": False, "allOf": branches})
+    assert check(schema) == []
+    found = validate(json.dumps(schema), {"value": {f"q{n}": 1 for n in range(19_000)}})
+    assert {problem.code for problem in found} == {"undeclared_property", "too_many_problems"}
+
+
 @pytest.mark.parametrize(
     ("subschema", "value"),
     [
