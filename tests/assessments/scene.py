@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.test import Client as Http
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
@@ -231,7 +232,8 @@ def give_up(order: Order, state: str = Delivery.State.GIVEN_UP, note: str = "It 
     delivery, _new = Delivery.objects.get_or_create(event=event, endpoint=at, defaults={"purpose": Purpose.ORDER})
     Delivery.objects.filter(pk=delivery.pk).update(state=state, note=note)
     delivery.refresh_from_db()
-    readers.reader_of("order.placed").settled(delivery, state)
+    with transaction.atomic():
+        readers.reader_of("order.placed").settled(delivery, state)
 
 
 def shop_of(world: World) -> Shop:
