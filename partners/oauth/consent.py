@@ -13,6 +13,8 @@ from core.models import Membership, Organization, Role, User
 from partners.models import Application, Environment, Partner
 from partners.scopes import CANDIDATE_FIELDS, SCOPES, candidate_fields
 
+# Leaves always: it tells orders of one candidate from those of another, and means nothing elsewhere.
+SAMPLE_ID = "cand_06h0kvd00kaqnabijin4q1k5p0"
 # A person who does not exist; the telephone number is of the range set aside for fiction.
 SAMPLE_CANDIDATE = {
     "first_name": "Robin",
@@ -53,7 +55,9 @@ def describe(partner: Partner, scopes: Iterable[str]) -> Consent:
         scopes=tuple((name, sentence) for name, sentence in SCOPES.items() if name in granted),
         leaving=tuple(FIELD_NAMES[field] for field in leaving),
         staying=tuple(FIELD_NAMES[field] for field in CANDIDATE_FIELDS if field not in leaving),
-        sample=json.dumps({"candidate": {field: SAMPLE_CANDIDATE[field] for field in leaving}}, indent=2),
+        sample=json.dumps(
+            {"candidate": {"id": SAMPLE_ID, **{field: SAMPLE_CANDIDATE[field] for field in leaving}}}, indent=2
+        ),
     )
 
 

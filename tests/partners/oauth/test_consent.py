@@ -49,7 +49,7 @@ def test_the_sample_holds_exactly_the_fields_that_leave(live: Live) -> None:
     assert consent.leaving == ("First name", "Last name", "E-mail address")
     assert consent.staying == ("Phone number", "Résumé")
     assert consent.sample == (
-        '{\n  "candidate": {\n    "first_name": "Robin",\n    "last_name": "Ashcombe",\n'
+        '{\n  "candidate": {\n    "id": "cand_06h0kvd00kaqnabijin4q1k5p0",\n    "first_name": "Robin",\n    "last_name": "Ashcombe",\n'
         '    "email": "robin.ashcombe@candidates.example"\n  }\n}'
     )
 
