@@ -28,13 +28,13 @@ WIDGET_TYPES: dict[str, frozenset[str]] = {
     "boolean": frozenset({"boolean"}),
     "date": _TEXT,
     "datetime": _TEXT,
-    "duration": _TEXT | _NUMBERS,
-    "money": _TEXT | _NUMBERS | {"object"},
+    "duration": _TEXT,
+    "money": frozenset({"object"}),
     "link": _TEXT,
     "email": _TEXT,
     "list": frozenset({"array"}),
     "table": frozenset({"array"}),
-    "bars": frozenset({"array", "object"}),
+    "bars": frozenset({"object"}),
     "timeline": frozenset({"array"}),
     "section": frozenset({"object"}),
 }
@@ -86,11 +86,13 @@ def _widget_fits(place: _Place) -> Iterator[Problem]:
 
 def _numeric_hints_fit(place: _Place) -> Iterator[Problem]:
     display = place.node.get("x-display")
-    if place.is_only(_NUMBERS) or hints_of(place.node).widget == "bars" or not isinstance(display, dict):
+    if place.is_only(_NUMBERS) or not isinstance(display, dict):
         return
-    for hint in ("bands", "scale"):
+    # A badge with a scale is shown as a step of a ladder, such as B2 of A1 to C2.
+    refused = ("bands",) if display.get("widget") == "badge" else ("bands", "scale")
+    for hint in refused:
         if hint in display:
-            yield place.problem("hint_needs_number", "is a hint for numbers and bars only", "x-display", hint)
+            yield place.problem("hint_needs_number", "is a hint for numbers only", "x-display", hint)
 
 
 def _scale_ascends(place: _Place) -> Iterator[Problem]:

@@ -127,12 +127,19 @@ def test_a_number_on_the_border_of_two_bands_is_in_the_higher_one() -> None:
 
 
 @pytest.mark.parametrize("hint", [{"bands": bands((0, 1))}, {"scale": {"min": 0, "max": 1}}])
-def test_bands_and_scales_belong_to_numbers_and_to_bars(hint: dict[str, Any]) -> None:
+def test_bands_and_scales_belong_to_numbers(hint: dict[str, Any]) -> None:
     [name] = hint
     found = [(f"/properties/value/x-display/{name}", "hint_needs_number")]
     assert codes(shown({"type": "string"}, **hint)) == found
     assert codes(shown({"type": ["integer", "null"]}, **hint)) == []
-    assert codes(shown({"type": "object"}, widget="bars", **hint)) == []
+
+
+def test_a_badge_with_a_scale_is_a_step_of_a_ladder() -> None:
+    levels = {"enum": ["A1", "A2", "B1"]}
+    assert codes(shown(levels, widget="badge", scale={"min": 1, "max": 3})) == []
+    assert codes(shown(levels, widget="badge", bands=bands((0, 1)))) == [
+        ("/properties/value/x-display/bands", "hint_needs_number")
+    ]
 
 
 @pytest.mark.parametrize(
