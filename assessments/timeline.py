@@ -172,7 +172,7 @@ def _update_entries(order: Order, viewer: Membership) -> Iterator[Entry]:
         yield Entry(
             at=update.received_at,
             kind="update",
-            title=_update_title(order, update),
+            title=_update_title(order, update, said),
             tone=TONES[OrderUpdate.Outcome(update.outcome)],
             note=_note(update, said),
             reference=update.public_id,
@@ -198,13 +198,14 @@ def _restricts(order: Order) -> bool:
     return schema is not None and Audiences(json.loads(schema.text)).restricts
 
 
-def _update_title(order: Order, update: OrderUpdate) -> str:
+def _update_title(order: Order, update: OrderUpdate, said: dict[str, Any]) -> str:
     said_by = {
         OrderUpdate.Source.PARTNER: f"{order.partner.name} reported",
         OrderUpdate.Source.RECEIPT: f"{order.partner.name} replied",
         OrderUpdate.Source.PERSON: "A person noted",
     }[OrderUpdate.Source(update.source)]
-    return f"{said_by}: {update.get_kind_display().lower()}"
+    result = {"partial": "a partial ", "final": "the final ", "amended": "an amended "}.get(str(said.get("result")), "")
+    return f"{said_by}: {result}{update.get_kind_display().lower()}"
 
 
 def _attachment_entries(order: Order, viewer: Membership) -> Iterator[Entry]:

@@ -27,6 +27,8 @@ from core.types import MemberRequest
 
 # htmx: this status makes a polling element stop.
 STOP_POLLING = 286
+# Where a whole result is shown: in the profile's open card, on the order's page.
+OPEN = ("1", "page")
 
 
 @require_safe
@@ -71,7 +73,8 @@ def progress(request: MemberRequest, order_id: str) -> HttpResponse:
     headers = {"ETag": shown.etag, "Cache-Control": "private, no-cache"}
     if shown.is_live and request.headers.get("If-None-Match") == shown.etag:
         return HttpResponse(status=304, headers=headers)
-    context = {"card": shown, "open": request.GET.get("open") == "1"}
+    place = request.GET.get("open", "")
+    context = {"card": shown, "open": place if place in OPEN else ""}
     status = 200 if shown.is_live else STOP_POLLING
     response = render(request, "assessments/_card.html", context, status=status)
     for name, value in headers.items():

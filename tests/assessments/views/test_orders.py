@@ -89,7 +89,7 @@ def test_the_timeline_tells_everything_and_raw_forms_to_admins_alone(
             "The order, to CodeForge",
             "CodeForge reported: accepted",
             "CodeForge reported: progress",
-            "CodeForge reported: result",
+            "CodeForge reported: the final result",
         ]
         assert "answered 500, 41 ms, retried" in page
         assert "First task is done." in page
