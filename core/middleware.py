@@ -15,25 +15,25 @@ SESSION_KEY = "organization"
 
 
 class RefuseNulMiddleware:
-    """A path, query or plain form with a NUL byte is a bad request: no database stores it, PostgreSQL cannot even
-    look for it, and a view that passed it on would answer 500. Bodies that programs send are looked at where they
-    are parsed, so that the answer is in their words.
+    """A page's path, query or plain form with a NUL byte is a bad request: no database stores it, PostgreSQL cannot
+    even look for it, and a view that passed it on would answer 500. What programs send is looked at by the API and
+    OAuth themselves, so that the answer is in their words.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "") or _has_nul_in_form(request):
+        if not is_api_path(request.path) and _holds_nul(request):
             raise BadRequest("There is a NUL byte in it.")
         return self.get_response(request)
 
 
-def _has_nul_in_form(request: HttpRequest) -> bool:
+def _holds_nul(request: HttpRequest) -> bool:
+    if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        return True
     is_form = request.method == "POST" and request.content_type == "application/x-www-form-urlencoded"
-    if not is_form or is_api_path(request.path):
-        return False
-    return any("\x00" in value for values in request.POST.lists() for value in values[1])
+    return is_form and any("\x00" in value for values in request.POST.lists() for value in values[1])
 
 
 class MembershipMiddleware:
