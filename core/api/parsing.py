@@ -285,4 +285,6 @@ def _take_chunked(request: HttpRequest, limit: int) -> None:
     if len(raw) > limit:
         raise too_large(limit)
     request._body = raw  # where Django's own ``body`` keeps it
+    # So that DRF's other parsers (of files) read these bytes, and not a stream that Django believes to be empty.
+    request._read_started = True  # type: ignore[attr-defined]  # Django's own, of each kind of request
     request.META["CONTENT_LENGTH"] = str(len(raw))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client as Http
 from django.test.utils import CaptureQueriesContext
 
 from assessments.lifecycle import Status
 from assessments.models import Attachment, Order, OrderUpdate, Result
+from partners.scopes import ALL
 from tests.assessments import scene
 from tests.assessments.scene import DOCUMENT, PDF, PNG, Shop
 
@@ -229,6 +232,20 @@ def test_exactly_one_file_is_expected(shop: Shop, order: Order) -> None:
     assert problems(two) == [("/file", "one_file_expected")]
     one = api.send("POST", path, part % b"a" + b"--b--\r\n", kind=kind)
     assert one.status_code == 201
+
+
+def test_a_report_may_come_in_chunks(shop: Shop, order: Order) -> None:
+    """As it does from programs that do not know its length; a server then says where the input ends."""
+    body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n%PDF-1\r\n--b--\r\n'
+    answer = Http().generic(
+        "POST",
+        f"/api/v1/orders/{order.public_id}/attachments",
+        body,
+        content_type="multipart/form-data; boundary=b",
+        headers={"Authorization": f"Bearer {scene.token(shop.application, ALL)}", "Transfer-Encoding": "chunked"},
+        **{"CONTENT_LENGTH": "", "wsgi.input": BytesIO(body), "wsgi.input_terminated": True},  # type: ignore[arg-type]  # of the WSGI environment
+    )
+    assert (answer.status_code, answer.json()["size"]) == (201, 6)
 
 
 def test_a_report_that_is_not_multipart_is_of_the_wrong_type(shop: Shop, order: Order) -> None:
