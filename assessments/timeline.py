@@ -129,7 +129,7 @@ def _waiting_entry(order: Order, event: Event, *, with_raw: bool) -> Entry:
         at=event.created_at,
         kind="event",
         title=_event_title(order, event),
-        note="It waits until the partner asks for it: there is no endpoint for it.",
+        note="Nothing is sent: the partner has no endpoint for it, and asks by itself.",
         reference=event.public_id,
         raw=event.body if with_raw else "",
     )
@@ -176,7 +176,7 @@ def _update_entries(order: Order, viewer: Membership) -> Iterator[Entry]:
             tone=TONES[OrderUpdate.Outcome(update.outcome)],
             note=_note(update, said),
             reference=update.public_id,
-            state=update.get_outcome_display(),
+            state="" if update.outcome == OrderUpdate.Outcome.APPLIED else update.get_outcome_display(),
             problems=tuple(update.problems) if tells else (),
             normalised=json.dumps(said, ensure_ascii=False, indent=2) if with_raw else "",
             raw=bytes(update.raw).decode("utf-8", "replace") if with_raw else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -132,15 +132,18 @@ def _order(membership: Membership, order_id: str) -> Order:
 def _answers(order: Order) -> list[tuple[str, str]]:
     """What the recruiter filled in, labelled by the order schema; what it no longer knows keeps its own name."""
     text = order.assessment_type.order_schema
-    labels = {field.name: field.label for field in form_fields(json.loads(text))} if text else {}
+    asked = {field.name: field for field in form_fields(json.loads(text))} if text else {}
     filled: dict[str, object] = json.loads(order.fields)
-    return [(labels.get(name, name), _words(value)) for name, value in filled.items()]
+    return [
+        (asked[name].label, _words(value, dict(asked[name].choices))) if name in asked else (name, _words(value, {}))
+        for name, value in filled.items()
+    ]
 
 
-def _words(value: object) -> str:
+def _words(value: object, choices: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(choices.get(str(part), str(part)) for part in (value if isinstance(value, list) else [value]))
 
 
 def _host(url: str) -> str:

@@ -127,10 +127,27 @@ def test_what_was_wrong_with_a_document_is_told_to_whoever_may_see_all_of_it(
         assert ("123-45-6789" in page) is sees_all
 
 
-def test_the_facts_name_what_was_filled_in_by_its_label(world: World, shop: Shop, signed_in: SignIn) -> None:
-    order = scene.place(shop, fields={"language": "go", "minutes": 90})
+def test_the_facts_say_what_was_filled_in_as_the_form_did(world: World, shop: Shop, signed_in: SignIn) -> None:
+    languages = [{"const": "py", "title": "Python"}, {"const": "go", "title": "Go"}]
+    schema = {
+        "type": "object",
+        "properties": {
+            "main_language": {"type": "string", "oneOf": languages},
+            "others": {"type": "array", "title": "Also", "items": {"oneOf": languages}},
+            "camera": {"type": "boolean"},
+        },
+    }
+    text = json.dumps(schema)
+    kind, _new = catalogue.put_type(
+        shop.partner, "coding", name="Coding", description="", kind="coding", order_schema_text=text
+    )
+    fields = {"main_language": "py", "others": ["go", "py"], "camera": False}
+    order = scene.place(shop, assessment_type=kind, fields=fields)
     page = signed_in(world.recruiter).get(page_of(order)).content.decode()
-    assert "<dt>Language</dt><dd>go</dd><dt>Minutes</dt><dd>90</dd>" in page
+    facts = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page)[-3:]
+    assert facts == [("Main language", "Python"), ("Also", "Go, Python"), ("Camera", "No")]
+    catalogue.put_type(shop.partner, "coding", name="Coding", description="", kind="coding", order_schema_text="")
+    assert "<dt>main_language</dt><dd>py</dd>" in signed_in(world.recruiter).get(page_of(order)).content.decode()
 
 
 def test_only_an_https_address_becomes_the_candidates_link(world: World, order: Order, signed_in: SignIn) -> None:
