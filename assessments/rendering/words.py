@@ -62,7 +62,8 @@ def moment(value: Any) -> Words:
     except ValueError as error:
         raise Unfit from error
     clock = f"{when:%H:%M:%S}" if when.second else f"{when:%H:%M}"
-    zone = "" if when.tzinfo is None else " UTC" if not when.utcoffset() else f" UTC{when:%z}"
+    shift = f"{when:%z}"
+    zone = "" if when.tzinfo is None else " UTC" if not when.utcoffset() else f" UTC{shift[:3]}:{shift[3:5]}"
     return Words(text=f"{when.day} {when:%b %Y}, {clock}{zone}", iso=when.isoformat())
 
 
