@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 export DATA_DIR ?= var
 PORT ?= 8000
 
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url pyproject.toml
+
 .DEFAULT_GOAL := help
 
 help: ## List the verbs
@@ -38,6 +41,15 @@ lint: $(VENV)/.installed-dev ## Style, types, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	set -e; for program in examples/partners/*/app.py; do MYPYPATH=examples/partners $(BIN)/mypy $$program; done
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-.PHONY: help run test test-pg test-browser lint
+lock: $(VENV)/bin/python ## Pin what pyproject.toml names, with hashes
+	$(BIN)/python -m pip install --quiet uv
+	$(COMPILE) --group examples -o requirements.lock
+	$(COMPILE) --group examples --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove the environment and the data
+	rm -rf $(VENV) var
+
+.PHONY: clean lock help run test test-pg test-browser lint
