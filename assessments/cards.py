@@ -17,7 +17,7 @@ from django.db.models import OuterRef, Subquery
 from assessments import topics
 from assessments.lifecycle import OPEN, Status, Trigger, may
 from assessments.models import Attachment, Order, Result
-from assessments.rendering.builder import build
+from assessments.rendering.builder import build, build_top
 from assessments.rendering.viewmodel import ResultView
 from assessments.selectors import attachments_visible_to
 from assessments.services.orders import REMOVED
@@ -36,6 +36,11 @@ def schema_of(result: Result) -> dict[str, Any]:
     return schema
 
 
+def top_of(result: Result, role: str) -> ResultView:
+    """Its headlines and outcome as this role may see them: many cards of one page show no more."""
+    return build_top(schema_of(result), json.loads(result.document), role)
+
+
 def view_of(result: Result, role: str) -> ResultView:
     """The result as this role may see it."""
     return build(schema_of(result), json.loads(result.document), role)
@@ -51,6 +56,10 @@ class Card:
     attachments: tuple[Attachment, ...]
     #: Nobody can tell whether the partner has it: a person chooses on the order's page.
     is_unclear: bool
+
+    @cached_property
+    def top(self) -> ResultView | None:
+        return top_of(self.result, self.viewer.role) if self.result else None
 
     @cached_property
     def view(self) -> ResultView | None:

@@ -14,7 +14,7 @@ from assessments.rendering.visibility import visible_document
 from assessments.rendering.widgets import SHORT, WIDGETS, candidates
 from assessments.rendering.words import Unfit
 from assessments.schemas.display import summary_of
-from assessments.schemas.pointers import join
+from assessments.schemas.pointers import join, tokens
 from assessments.schemas.summary import headline_of
 
 logger = structlog.get_logger(__name__)
@@ -39,6 +39,27 @@ def build(schema: Any, document: Any, role: str) -> ResultView:
     return ResultView(
         headlines=tuple(headlines),
         sections=tuple(_sections(rest, root)),
+        outcome=headline.outcome,
+        report_url=headline.report_url,
+        hidden=hidden,
+    )
+
+
+def build_top(schema: Any, document: Any, role: str) -> ResultView:
+    """What :func:`build` puts at the top, headlines and outcome, without the work for what stands below."""
+    visible, hidden = visible_document(schema, document, role)
+    if not isinstance(visible, dict):
+        return build(schema, document, role)
+    root = root_node(schema)
+    primary = _primary_pointers(schema, visible, root)
+    tops = {tokens(pointer)[0] for pointer in primary if tokens(pointer)}
+    # Whole members: how an object is shown depends on all that is in it.
+    fields = _members({name: part for name, part in visible.items() if name in tops}, root, ())
+    headlines, _ = _split(fields, primary)
+    headline = headline_of(schema, visible)
+    return ResultView(
+        headlines=tuple(headlines),
+        sections=(),
         outcome=headline.outcome,
         report_url=headline.report_url,
         hidden=hidden,

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessments.rendering.builder import build
+from assessments.rendering.builder import build, build_top
 from assessments.rendering.viewmodel import Field, Meter, Table, Words, leaves
 from assessments.rendering.visibility import count, visible_document
 from assessments.rendering.widgets import WIDGETS
@@ -127,6 +127,34 @@ def test_the_score_is_a_headline_with_its_scale_and_band() -> None:
         tone="good",
         ticks=(50.0,),
     )
+
+
+DEEP = {
+    "properties": {
+        "sum": {"properties": {"a/b": {"type": "integer", "x-display": {"primary": True}}, "c": {"type": "integer"}}},
+        "skills": {
+            "x-display": {"widget": "bars"},
+            "properties": {"sql": {"type": "integer", "minimum": 0, "maximum": 9, "x-display": {"primary": True}}},
+        },
+        "secret": {"type": "integer", "x-audience": ["admin"], "x-display": {"primary": True, "order": 1}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "document"),
+    [
+        (SCHEMA, DOCUMENT),
+        (ANY, DOCUMENT),
+        (DEEP, {"sum": {"a/b": 1, "c": 2}, "skills": {"sql": 3}, "secret": 4, "beyond": 5}),
+        (DEEP, {}),
+        (True, [1, 2]),
+    ],
+)
+@pytest.mark.parametrize("role", ["admin", "recruiter", "interviewer"])
+def test_the_top_alone_is_the_top_of_the_whole(schema: Any, document: Any, role: str) -> None:
+    whole, top = build(schema, document, role), build_top(schema, document, role)
+    assert (top.headlines, top.outcome, top.hidden) == (whole.headlines, whole.outcome, whole.hidden)
 
 
 def test_each_value_gets_the_widget_that_its_schema_suggests() -> None:
