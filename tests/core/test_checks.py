@@ -6,8 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from core.checks import one_process_for_the_embedded_broker, parts_that_are_shared_in_production
 
 PRODUCTION = {
     "PROFILE": "production",
@@ -38,19 +41,38 @@ def test_a_proper_production_has_nothing_to_complain_of(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"CELERY_BROKER_URL": "memory://"}, "core.E002"),
-        ({"CELERY_BROKER_URL": "memory://", "WEB_CONCURRENCY": "2"}, "core.E001"),
-        ({"CACHE_URL": "locmemcache://"}, "core.E003"),
-        ({"PUBLIC_URL": "http://assay.example"}, "core.E004"),
-        ({"HTTP_ALLOW_LOOPBACK": "1"}, "core.E005"),
+        ({"EMBEDDED_BROKER": True, "WEB_CONCURRENCY": 2}, {"core.E001"}),
+        ({"EMBEDDED": False, "EMBEDDED_BROKER": True}, {"core.E002"}),
+        ({"EMBEDDED": False, "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.X"}}}, {"core.E003"}),
+        ({"EMBEDDED": False, "SERVED_BY_HTTPS": False}, {"core.E004"}),
+        ({"EMBEDDED": False, "HTTP_ALLOW_LOOPBACK": True}, {"core.E005"}),
+        ({"EMBEDDED": False}, set()),
+    ],
+)
+def test_what_cannot_work_together_has_an_id(settings: Any, changes: dict[str, Any], said: set[str]) -> None:
+    proper = {
+        "EMBEDDED_BROKER": False,
+        "WEB_CONCURRENCY": 1,
+        "SERVED_BY_HTTPS": True,
+        "HTTP_ALLOW_LOOPBACK": False,
+        "CACHES": {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}},
+    }
+    for name, value in (proper | changes).items():
+        setattr(settings, name, value)
+    found = [*one_process_for_the_embedded_broker(), *parts_that_are_shared_in_production()]
+    assert {message.id for message in found} == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
         ({"SECRET_KEY": None}, "SECRET_KEY"),
-        ({"ENCRYPTION_KEYS": None}, "ENCRYPTION_KEYS"),
         ({"DATABASE_URL": None}, "DATABASE_URL"),
         ({"DEMO": "1"}, "DEMO"),
         ({"PROFILE": "staging"}, "PROFILE"),
     ],
 )
-def test_what_cannot_work_is_named(tmp_path: Path, changes: dict[str, str | None], said: str) -> None:
+def test_what_is_missing_or_odd_is_named(tmp_path: Path, changes: dict[str, str | None], said: str) -> None:
     done = check(tmp_path, **changes)
     assert done.returncode != 0
     assert said in done.stderr

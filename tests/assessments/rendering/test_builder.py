@@ -99,7 +99,7 @@ DOCUMENTS = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DOCUMENTS)
 def test_whatever_the_document_each_leaf_is_shown_once_with_a_label(document: dict[str, Any]) -> None:
     found = list(leaves(build(ANY, document, "recruiter")))
@@ -107,7 +107,7 @@ def test_whatever_the_document_each_leaf_is_shown_once_with_a_label(document: di
     assert all(field.label for field in found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(DOCUMENTS)
 def test_whatever_the_document_its_page_can_be_drawn(document: dict[str, Any]) -> None:
     page = render_to_string("assessments/result/_result.html", {"view": build(ANY, document, "recruiter")})
