@@ -3,49 +3,47 @@
 from __future__ import annotations
 
 import json
-import random
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from partnerkit import Platform, Work, pause, serve  # noqa: E402  beside this folder, not a package
+from partnerkit import Order, Platform, serve  # noqa: E402  beside this folder, not a package
 
 SCREENINGS = ("Identity", "County criminal records", "National register", "Education", "Employment")
 COUNTIES = ("Riverbend County", "Pine Hollow County", "Lakemont County")
 
 
-def declare(platform: Platform, listen_at: str) -> None:
+def declare(platform: Platform) -> None:
     entry = {
         "name": "Background check",
         "description": "Identity, criminal records by county, education and employment; two working days.",
         "kind": "background_check",
         "order_schema": json.loads((HERE / "order_schema.json").read_text()),
     }
-    platform.declare("background", entry, json.loads((HERE / "schema.json").read_text()), listen_at)
+    platform.declare("background", entry, json.loads((HERE / "schema.json").read_text()))
 
 
-def work(order: Work) -> None:
+def work(order: Order) -> None:
     order.accept(f"https://consent.clearview.example/t/{order.id}")
-    pause()
-    order.update("started", kind="started")
-    pause()
-    final = result(order.id)
+    order.wait()
+    order.update("started")
+    order.wait()
+    final = result(order)
     waiting = [screening | {"status": "pending"} for screening in final["screenings"][2:]]
     order.result("partial", {"screenings": final["screenings"][:2] + waiting})
-    order.update("half", kind="progress", progress=40)
-    pause()
+    order.update("progress", progress=40)
+    order.wait()
     order.report("Background check", [f"Overall: {final['overall']}", f"Records: {len(final['records'])}"])
     order.result("final", final)
 
 
-def result(order_id: str) -> dict[str, Any]:
-    """Made up, but always the same for the same order."""
-    dice = random.Random(order_id)
-    today, county = datetime.now(UTC).date(), dice.choice(COUNTIES)
+def result(order: Order) -> dict[str, Any]:
+    dice = order.dice()
+    today, county = order.placed_at.date(), dice.choice(COUNTIES)
     found = dice.random() < 0.4
     screenings = [
         {

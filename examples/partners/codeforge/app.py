@@ -3,50 +3,48 @@
 from __future__ import annotations
 
 import json
-import random
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from partnerkit import Platform, Work, pause, serve  # noqa: E402  beside this folder, not a package
+from partnerkit import Order, Platform, serve  # noqa: E402  beside this folder, not a package
 
 TASKS = ("Rate limiter", "Query tuning", "Flaky test", "Log parser", "Cache eviction")
 SKILLS = ("Algorithms", "SQL", "Testing", "System design", "Readability")
 
 
-def declare(platform: Platform, listen_at: str) -> None:
+def declare(platform: Platform) -> None:
     entry = {
         "name": "Coding assessment",
         "description": "Ninety minutes of real tasks in a real editor, scored by tests and reviewed by people.",
         "kind": "coding",
         "order_schema": json.loads((HERE / "order_schema.json").read_text()),
     }
-    platform.declare("coding", entry, json.loads((HERE / "schema.json").read_text()), listen_at)
+    platform.declare("coding", entry, json.loads((HERE / "schema.json").read_text()))
 
 
-def work(order: Work) -> None:
+def work(order: Order) -> None:
     order.accept(f"https://tests.codeforge.example/t/{order.id}")
-    pause()
-    order.update("started", kind="started")
-    pause()
-    final = result(order.id, str(order.order["fields"].get("language", "python")))
+    order.wait()
+    order.update("started")
+    order.wait()
+    final = result(order)
     order.result("partial", {name: final[name] for name in ("language", "session")} | {"tasks": final["tasks"][:2]})
-    order.update("half", kind="progress", progress=60)
-    pause()
+    order.update("progress", progress=60)
+    order.wait()
     order.report("Coding assessment", [f"Overall: {final['overall']} of 100", f"Percentile: {final['percentile']}"])
     order.result("final", final)
 
 
-def result(order_id: str, language: str) -> dict[str, Any]:
-    """Made up, but always the same for the same order."""
-    dice = random.Random(order_id)
+def result(order: Order) -> dict[str, Any]:
+    dice = order.dice()
     skills = {skill: dice.randint(45, 98) for skill in SKILLS}
     overall = round(sum(skills.values()) / len(skills), 1)
-    began = datetime.now(UTC).replace(microsecond=0)
+    language = str(order.facts["fields"].get("language", "python"))
     return {
         "overall": overall,
         "percentile": min(99, max(3, round(overall * 1.3 - 25))),
@@ -54,7 +52,7 @@ def result(order_id: str, language: str) -> dict[str, Any]:
         "language": language.capitalize(),
         "time_taken": f"PT1H{dice.randint(2, 28)}M",
         "similarity_flag": dice.random() < 0.15,
-        "replay": f"https://replay.codeforge.example/{order_id}",
+        "replay": f"https://replay.codeforge.example/{order.id}",
         "skills": skills,
         "tasks": [
             {
@@ -66,7 +64,7 @@ def result(order_id: str, language: str) -> dict[str, Any]:
             for task in TASKS
         ],
         "session": [
-            {"at": (began + timedelta(minutes=minute)).isoformat(), "event": event}
+            {"at": (order.placed_at + timedelta(minutes=minute)).isoformat(), "event": event}
             for minute, event in (
                 (0, "Opened the editor"),
                 (4, "First run"),
