@@ -35,3 +35,8 @@ def _fresh_cache() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories first: they are the longest, and would leave a second worker idle at the end."""
+    items.sort(key=lambda item: "tests/stories/" not in item.nodeid)

@@ -17,6 +17,9 @@ from core.config.settings import *  # noqa: F403
 from core.config.settings import CELERY_QUEUE, CELERY_TASK_DEFAULT_QUEUE_TYPE
 from core.config.settings import PASSWORD_HASHERS as PRODUCT_HASHERS
 
+# Each test client is an application of its own: it looks for a file when asked, not for all of them beforehand.
+WHITENOISE_AUTOREFRESH = True
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PRODUCT_HASHERS]
 
 CELERY_TASK_QUEUES = [

@@ -71,7 +71,8 @@ def make_member(organization: Organization, role: Role, name: str, email: str) -
 
 def make_job(organization: Organization, title: str, stages: list[str]) -> tuple[Job, list[Stage]]:
     job = Job.objects.create(organization=organization, title=title, location="Lisbon")
-    return job, [Stage.objects.create(job=job, name=name, position=at) for at, name in enumerate(stages, start=1)]
+    rows = [Stage(job=job, name=name, position=at) for at, name in enumerate(stages, start=1)]
+    return job, Stage.objects.bulk_create(rows)
 
 
 def make_candidate(organization: Organization, first_name: str, last_name: str, **fields: str) -> Candidate:

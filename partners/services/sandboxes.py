@@ -28,16 +28,18 @@ PEOPLE = (
 def furnish(organization: Organization) -> None:
     """One job with its stages, and four candidates who applied for it."""
     job = Job.objects.create(organization=organization, title="Software engineer", location="Remote")
-    stages = [Stage.objects.create(job=job, name=name, position=number) for number, name in enumerate(STAGES)]
-    for number, person in enumerate(PEOPLE):
-        candidate = _candidate(organization, *person)
-        Application.objects.create(
-            organization=organization, candidate=candidate, job=job, stage=stages[min(number, len(stages) - 1)]
-        )
+    stages = Stage.objects.bulk_create(
+        Stage(job=job, name=name, position=position) for position, name in enumerate(STAGES)
+    )
+    people = Candidate.objects.bulk_create(_candidate(organization, *person) for person in PEOPLE)
+    Application.objects.bulk_create(
+        Application(organization=organization, candidate=candidate, job=job, stage=stages[min(place, len(stages) - 1)])
+        for place, candidate in enumerate(people)
+    )
 
 
 def _candidate(organization: Organization, first: str, last: str, phone: str, place: str, zone: str) -> Candidate:
-    return Candidate.objects.create(
+    return Candidate(
         organization=organization,
         first_name=first,
         last_name=last,

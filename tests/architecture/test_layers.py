@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ def modules(*folders: str) -> Iterator[Path]:
         yield from [place] if place.is_file() else sorted(place.rglob("*.py"))
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """The modules named by a file's import statements, wherever they stand; those for types alone left out."""
     found: set[str] = set()

@@ -167,10 +167,10 @@ def test_a_body_over_the_limit_is_too_large_and_one_at_the_limit_is_not() -> Non
         b"[" * 64 + b"[]," * 300_000 + b"[]" + b"]" * 64,
     ],
 )
-def test_nothing_of_a_mebibyte_takes_long(raw: bytes) -> None:
+def test_nothing_of_a_mebibyte_hangs(raw: bytes) -> None:
     began = time.process_time()
     refused(raw)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 30  # anything quadratic takes many minutes
 
 
 # --- The exact text -------------------------------------------------------------------------------------------

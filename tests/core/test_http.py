@@ -239,7 +239,7 @@ def test_a_server_that_takes_no_connection_is_given_up_in_time() -> None:
         for waiting in full:
             waiting.close()
     assert (failed.value.kind, failed.value.proves_nothing_processed) == ("timeout_connect", True)
-    assert 0.3 < time.monotonic() - began < 2
+    assert 0.3 < time.monotonic() - began < 10
 
 
 def test_a_server_that_never_answers_may_have_processed_it() -> None:
@@ -249,7 +249,7 @@ def test_a_server_that_never_answers_may_have_processed_it() -> None:
 
     failure = failure_of(talk)
     assert (failure.kind, failure.proves_nothing_processed) == ("timeout_sent", False)
-    assert 400 < failure.elapsed_ms < 1500
+    assert 400 < failure.elapsed_ms < 4500
 
 
 def test_a_server_that_reads_nothing_cannot_hold_us() -> None:
@@ -259,7 +259,7 @@ def test_a_server_that_reads_nothing_cannot_hold_us() -> None:
     with raw_server(talk) as server, pytest.raises(Failure) as failed:
         send(Request(method="POST", url=server.url, body=b"x" * 50_000_000), timeout=0.5)
     assert (failed.value.kind, failed.value.proves_nothing_processed) == ("timeout_sent", False)
-    assert failed.value.elapsed_ms < 1500
+    assert failed.value.elapsed_ms < 4500
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_a_dripping_server_cannot_hold_us(beginning: bytes) -> None:
 
     failure = failure_of(talk)
     assert (failure.kind, failure.proves_nothing_processed) == ("too_slow", False)
-    assert failure.elapsed_ms < 1500
+    assert failure.elapsed_ms < 4500
 
 
 def test_endless_informational_answers_end_with_the_deadline() -> None:
@@ -401,7 +401,7 @@ def test_a_name_server_that_does_not_answer_is_given_up_in_time(monkeypatch: pyt
         send(Request(method="GET", url="https://slow.example"), connect_timeout=0.2)
     asked.set()
     assert failed.value.kind == "unresolvable"
-    assert failed.value.elapsed_ms < 1500
+    assert failed.value.elapsed_ms < 4500
 
 
 def test_the_next_address_is_tried_when_one_refuses(good: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,11 +116,11 @@ def embedded(tmp_path: Path, transactional_db: None) -> dict[str, str]:
     """The environment of a server of its own: a migrated database file, keys, the broker in memory."""
     environment = {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
-        "CELERY_BROKER_URL": "memory://",
+        "CELERY_BROKER_URL": "memory://localhost",
         "DATA_DIR": str(tmp_path),
         "HTTP_ALLOW_LOOPBACK": "1",
         "DELIVERY_TIMEOUT_SECONDS": "1",
-        "PORT": str(fakes.closed_port()),
+        "BIND": "127.0.0.1:0",  # nobody calls it
         "WEB_CONCURRENCY": "1",
     }
     if connection.vendor == "sqlite":

@@ -98,7 +98,7 @@ def combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 schemas = st.recursive(leaves, combined, max_leaves=8)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(subschema=schemas, value=values)
 def test_both_engines_agree_on_what_nobody_thought_of(subschema: Any, value: Any) -> None:
     schema = with_property(subschema, **{"$defs": DEFINITIONS})
@@ -106,7 +106,7 @@ def test_both_engines_agree_on_what_nobody_thought_of(subschema: Any, value: Any
         assert_one_verdict(schema, {"value": value})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     changes=st.dictionaries(
         st.sampled_from([*CODING["properties"], "undeclared"]),

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _short_deadline(settings: Any) -> None:
-    settings.DELIVERY_TIMEOUT_SECONDS = 1
+    settings.DELIVERY_TIMEOUT_SECONDS = 0.5
 
 
 def the_attempt() -> Attempt:
