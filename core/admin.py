@@ -31,6 +31,15 @@ class Window(admin.ModelAdmin):  # type: ignore[type-arg]  # generic over every 
     show_full_result_count = False
     list_per_page = 50
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Every column, also those that no form may hold: ids and times are what support looks for."""
+        hidden = set(self.exclude or ())
+        columns = [field.name for field in self.opts.concrete_fields if field.name not in hidden]
+        return [*columns, *map(str, self.readonly_fields)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return self.get_fields(request, obj)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -40,6 +49,10 @@ class Window(admin.ModelAdmin):  # type: ignore[type-arg]  # generic over every 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Who may use an action: staff that could change such a row, were it not for its service."""
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
 
 class Rows(admin.TabularInline):  # type: ignore[type-arg]  # generic over every model it is used for
     """Rows below another, read-only."""
@@ -47,6 +60,9 @@ class Rows(admin.TabularInline):  # type: ignore[type-arg]  # generic over every
     extra = 0
     can_delete = False
     show_change_link = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [str(name) for name in self.fields or ()]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import oauth2_provider.admin  # noqa: F401  registers what is taken back below
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from oauth2_provider import models as oauth
 
 from core.admin import Rows, Window
 from core.errors import DomainError
@@ -26,6 +28,16 @@ from partners.models import (
     PartnerMember,
 )
 from partners.services import endpoints, onboarding
+
+# The toolkit's own pages would let tokens be read and credentials be changed around the services.
+for model in (
+    Application,
+    oauth.get_access_token_model(),
+    oauth.get_refresh_token_model(),
+    oauth.get_grant_model(),
+    oauth.get_id_token_model(),
+):
+    admin.site.unregister(model)
 
 
 def act(request: HttpRequest, rows: QuerySet[Any], deed: Callable[[Any], object], said: str) -> None:
@@ -52,7 +64,6 @@ class MemberRows(Rows):
 class ApplicationRows(Rows):
     model = Application
     fields = ("environment", "client_id", "allowed_scopes", "created")
-    readonly_fields = fields
 
 
 class EndpointRows(Rows):
@@ -68,15 +79,15 @@ class PartnerAdmin(Window):
     inlines = (MemberRows, ApplicationRows, EndpointRows)
     actions = ("approve", "suspend", "reinstate")
 
-    @admin.action(description="Approve partner", permissions=["view"])
+    @admin.action(description="Approve partner", permissions=["act"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Partner]) -> None:
         act(request, queryset, lambda row: onboarding.approve(row, actor=actor(request)), "approved")
 
-    @admin.action(description="Suspend partner", permissions=["view"])
+    @admin.action(description="Suspend partner", permissions=["act"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[Partner]) -> None:
         act(request, queryset, lambda row: onboarding.suspend(row, actor=actor(request)), "suspended")
 
-    @admin.action(description="Reinstate partner", permissions=["view"])
+    @admin.action(description="Reinstate partner", permissions=["act"])
     def reinstate(self, request: HttpRequest, queryset: QuerySet[Partner]) -> None:
         act(request, queryset, lambda row: onboarding.reinstate(row, actor=actor(request)), "reinstated")
 
@@ -97,14 +108,14 @@ class EndpointAdmin(Window):
     list_select_related = ("partner",)
     actions = ("disable", "rotate_secret")
 
-    @admin.action(description="Disable endpoint", permissions=["view"])
+    @admin.action(description="Disable endpoint", permissions=["act"])
     def disable(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
         def deed(row: Endpoint) -> object:
             return endpoints.disable(row, reason="disabled by support", actor=actor(request))
 
         act(request, queryset, deed, "disabled")
 
-    @admin.action(description="Rotate secret (the partner reads the new one in its portal)", permissions=["view"])
+    @admin.action(description="Rotate secret (the new one is shown once, here)", permissions=["act"])
     def rotate_secret(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
         for row in queryset:
             secret = endpoints.rotate_secret(row, actor=actor(request))
@@ -128,7 +139,6 @@ class EventAdmin(Window):
 class AttemptRows(Rows):
     model = Attempt
     fields = ("number", "started_at", "duration_ms", "status", "failure", "outcome", "answer")
-    readonly_fields = ("answer",)
 
     @admin.display(description="What came back")
     def answer(self, row: Attempt) -> SafeString:
@@ -165,6 +175,6 @@ class DeliveryAdmin(Window):
     def subject(self, row: Delivery) -> str:
         return row.event.subject
 
-    @admin.action(description="Redeliver", permissions=["view"])
+    @admin.action(description="Redeliver", permissions=["act"])
     def redeliver(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         act(request, queryset, lambda row: outbox.redeliver(row, actor=actor(request)), "due again, with the same id")
