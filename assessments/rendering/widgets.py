@@ -120,8 +120,7 @@ def _tone(value: Any, node: Node) -> str:
 def _boolean(value: Any, node: Node) -> Words:
     if not isinstance(value, bool):
         raise Unfit
-    default = "neutral"
-    return Words(text=plain(value), tone=_tone(value, node) if node.outcomes else default)
+    return Words(text=plain(value), tone=_tone(value, node))
 
 
 WIDGETS: dict[str, Widget] = {

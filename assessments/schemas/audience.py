@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from assessments.schemas.display import hints_of
@@ -15,12 +16,32 @@ UNDECLARED = frozenset({"admin"})
 Audience = frozenset[str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place in documents of a schema: the subschemas that may describe it, and who may read what stands there."""
+
+    schema: Any
+    nodes: tuple[dict[str, Any], ...]
+    audience: Audience
+
+    def at(self, token: str) -> Place:
+        """The member or item below; one that the schema does not declare is for admins only."""
+        nodes = tuple(below(self.schema, self.nodes, token))
+        audience = _common(self.audience, nodes) if nodes else _strictest(self.audience, UNDECLARED)
+        return Place(self.schema, nodes, audience)
+
+
 class Audiences:
     """The audiences of one schema; make one for many questions about it."""
 
     def __init__(self, schema: Any) -> None:
         self._schema = schema
         self.restricts = any(isinstance(node, dict) and "x-audience" in node for _, node in walk(schema))
+
+    def root(self) -> Place:
+        """Where documents begin, if the schema restricts anything: else everybody reads everything."""
+        nodes = tuple(applied(self._schema, self._schema))
+        return Place(self._schema, nodes, _common(None, nodes))
 
     def of(self, pointer: str) -> Audience:
         """The roles that may read the value at a pointer into a document; ``None``: everybody.
@@ -31,18 +52,13 @@ class Audiences:
         """
         if not self.restricts:
             return None
+        place = self.root()
         try:
-            return self._along(tokens(pointer))
+            for token in tokens(pointer):
+                place = place.at(token)
         except ValueError:
             return UNDECLARED
-
-    def _along(self, path: Iterable[str]) -> Audience:
-        nodes = applied(self._schema, self._schema)
-        audience = _common(None, nodes)
-        for token in path:
-            nodes = below(self._schema, nodes, token)
-            audience = _common(audience, nodes) if nodes else _strictest(audience, UNDECLARED)
-        return audience
+        return place.audience
 
 
 def audience_of(schema: Any, document_pointer: str) -> Audience:

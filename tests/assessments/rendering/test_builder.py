@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from assessments.rendering.builder import build, build_top
 from assessments.rendering.viewmodel import Field, Meter, Table, Words, leaves
 from assessments.rendering.visibility import count, visible_document
-from assessments.rendering.widgets import WIDGETS
 from assessments.schemas.pointers import join
 
 ANY: dict[str, Any] = {"type": "object"}
@@ -231,11 +230,6 @@ def test_a_widget_that_does_not_fit_gives_way_to_one_that_does() -> None:
     found = shown(schema, {"when": "soon", "n": {"a": 1}})
     assert found["/when"].widget == "text"
     assert found["/n/a"].value == Words(text="1")
-
-
-def test_every_widget_has_its_template() -> None:
-    for name in WIDGETS:
-        render_to_string(f"assessments/result/widgets/{name}.html", {})
 
 
 def test_a_document_of_twenty_thousand_values_is_built() -> None:
