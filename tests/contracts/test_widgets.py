@@ -17,9 +17,9 @@ from assessments.schemas.display import WIDGET_NAMES
 SCRIPT = "<script>alert('x')</script>"
 VALUES: tuple[Any, ...] = (
     None, True, 0, -3, 7.25, 1e300, 2**53, "", "plain", SCRIPT, "javascript:alert(1)",
-    "https://partner.example/a?b=<c>", "http://partner.example", "2026-11-14", "2026-11-14T09:30:00+01:00", "P1Y2M", "PT90M",
-    "soon", "dev@partner.example", "x" * 5_000, "line\nline", "\u202egnp", [], {}, [1, 2], [SCRIPT], [[1], [2]],
-    [{"a": 1}, {"b": [SCRIPT]}], {"amount": 120, "currency": "EUR"}, {"amount": "many", "currency": SCRIPT},
+    "https://partner.example/a?b=<c>", "http://partner.example", "2026-11-14", "2026-11-14T09:30:00+01:00", "P1Y2M",
+    "PT90M", "soon", "dev@partner.example", "x" * 5_000, "line\nline", "\u202egnp", [], {}, [1, 2], [SCRIPT],
+    [[1], [2]], [{"a": 1}, {"b": [SCRIPT]}], {"amount": 120, "currency": "EUR"}, {"amount": "many", "currency": SCRIPT},
     {"a": {"b": {"c": SCRIPT}}},
     [{"at": "2026-11-14T09:30:00Z", "what": SCRIPT}], {SCRIPT: SCRIPT},
 )  # fmt: skip

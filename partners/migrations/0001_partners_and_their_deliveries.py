@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
+        ('core', '0001_people_hiring_and_records'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
