@@ -21,7 +21,7 @@ SAMPLE_CANDIDATE = {
     "last_name": "Ashcombe",
     "email": "robin.ashcombe@candidates.example",
     "phone": "+44 20 7946 0101",
-    "resume_url": "https://…/resume",
+    "resume_url": "https://candidates.example/robin-ashcombe.pdf",
 }
 FIELD_NAMES = {
     "first_name": "First name",
