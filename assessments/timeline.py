@@ -51,6 +51,11 @@ EVENT_TITLES = {
     topics.ORDER_EXPIRED.name: "The passed deadline, to {partner}",
     topics.RESULT_REJECTED.name: "The rejection of its result, to {partner}",
 }
+# What a partner answers to a cancellation that was asked for.
+CANCEL_TITLES = {
+    OrderUpdate.Kind.CANCELLED: "{partner} acknowledged the cancellation",
+    OrderUpdate.Kind.CANCEL_REFUSED: "{partner} answered: too late to cancel",
+}
 ACTORS = {REMOVED: "the removal of the partner", "beat": "the clock", "delivery": "the outbox"}
 
 
@@ -204,6 +209,8 @@ def _update_title(order: Order, update: OrderUpdate, said: dict[str, Any]) -> st
         OrderUpdate.Source.RECEIPT: f"{order.partner.name} replied",
         OrderUpdate.Source.PERSON: "A person noted",
     }[OrderUpdate.Source(update.source)]
+    if order.cancellation != Order.Cancellation.NONE and update.kind in CANCEL_TITLES:
+        return CANCEL_TITLES[OrderUpdate.Kind(update.kind)].format(partner=order.partner.name)
     result = {"partial": "a partial ", "final": "the final ", "amended": "an amended "}.get(str(said.get("result")), "")
     return f"{said_by}: {result}{update.get_kind_display().lower()}"
 

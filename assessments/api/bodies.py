@@ -23,7 +23,9 @@ KEY = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 
 _Kind = OrderUpdate.Kind
 # What `POST …/updates` takes; accepting, declining and results have calls of their own.
-TOLD = (_Kind.STARTED, _Kind.PROGRESS, _Kind.NOTE, _Kind.CANCELLED, _Kind.EXPIRED)
+TOLD = (_Kind.STARTED, _Kind.PROGRESS, _Kind.NOTE, _Kind.CANCELLED, _Kind.CANCEL_REFUSED, _Kind.EXPIRED)
+# What an update of such a kind cannot be without.
+NEEDED = {_Kind.PROGRESS.value: "progress", _Kind.NOTE.value: "note", _Kind.CANCEL_REFUSED.value: "message"}
 
 
 def checked(body: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
@@ -182,9 +184,10 @@ class UpdateBody(serializers.Serializer[Any]):
     occurred_at = Moment(required=False, allow_null=True, default=None)
     note = _or_null(Text, max_length=LONGEST_WORDS)
     progress = Whole(min_value=0, max_value=100, required=False, allow_null=True, default=None)
+    message = _or_null(Text, max_length=LONGEST_WORDS)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        needed = {_Kind.PROGRESS.value: "progress", _Kind.NOTE.value: "note"}.get(attrs["kind"])
+        needed = NEEDED.get(attrs["kind"])
         if needed and attrs[needed] in (None, ""):
             raise serializers.ValidationError({needed: [_required(f"An update of kind {attrs['kind']} needs it.")]})
         return attrs

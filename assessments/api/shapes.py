@@ -15,6 +15,11 @@ from partners.scopes import candidate_fields
 from partners.types import Client
 
 
+class CancellationJson(TypedDict):
+    state: str
+    reason: str | None
+
+
 class OrderJson(TypedDict):
     id: str
     status: str
@@ -28,6 +33,7 @@ class OrderJson(TypedDict):
     reference: str | None
     candidate_url: str | None
     deadline_at: datetime | None
+    cancellation: CancellationJson | None
     created_at: datetime
     updated_at: datetime
 
@@ -85,6 +91,7 @@ def order_json(order: Order, client: Client) -> OrderJson:
         "reference": order.reference or None,
         "candidate_url": order.candidate_url or None,
         "deadline_at": order.deadline_at,
+        "cancellation": _cancellation(order),
         "created_at": order.created_at,
         "updated_at": order.updated_at,
     }
@@ -98,6 +105,13 @@ def _candidate(order: Order, client: Client) -> dict[str, str | None]:
     }
     leaving = candidate_fields(client.scopes & order.installation.scopes)
     return {"id": order.candidate.public_id, **{name: values[name] for name in leaving}}
+
+
+def _cancellation(order: Order) -> CancellationJson | None:
+    """What the organization asked for, and how far the conversation is; None where it did not cancel."""
+    if order.cancellation == Order.Cancellation.NONE:
+        return None
+    return {"state": order.cancellation, "reason": order.reason or None}
 
 
 def update_json(update: OrderUpdate) -> UpdateJson:

@@ -60,6 +60,8 @@ class Order(models.Model):
         default=Status.REQUESTED.value,
     )
     cancellation = models.CharField(max_length=20, choices=Cancellation.choices, default=Cancellation.NONE)
+    # The Partner's own words to a cancellation that our side asked for.
+    cancellation_answer = models.CharField(max_length=500, blank=True)
     # What the recruiter filled in, as JSON text.
     fields = models.TextField(default="{}")
     # The Partner's own id of this order, and the page where the candidate takes it.
@@ -115,6 +117,7 @@ class OrderUpdate(models.Model):
         PROGRESS = "progress", "Progress"
         NOTE = "note", "Note"
         CANCELLED = "cancelled", "Cancelled"
+        CANCEL_REFUSED = "cancel_refused", "Too late to cancel"
         EXPIRED = "expired", "Expired"
         RESULT = "result", "Result"
 

@@ -20,7 +20,7 @@ from assessments.schemas.problems import Problem
 from assessments.schemas.registry import validator_for
 from assessments.schemas.summary import headline_of
 from assessments.schemas.validation import validate
-from assessments.services import catalogue, telling
+from assessments.services import cancellation, catalogue, telling
 from assessments.services.digests import digest_of
 from assessments.services.transitions import lock, move, touch
 from assessments.services.updates import OUTCOMES, Outcome, Source, is_new, keep, prepared
@@ -183,7 +183,7 @@ def _promote(result: Result, post: _Post, trigger: Trigger) -> None:
     """Moves the order, and writes on it what lists filter by; a late result changes nothing of it."""
     order = post.order
     if result.is_late:
-        touch(order)
+        touch(order, **cancellation.overtaken_by_result(order))
         return
     # Lists show it to everybody, so it is only there when everybody may see it.
     changes: dict[str, Any] = {"outcome": result.outcome if not result.outcome_audience else Says.NONE}

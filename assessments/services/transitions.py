@@ -18,6 +18,7 @@ from partners.delivery import outbox
 CHANGING = (
     "status",
     "cancellation",
+    "cancellation_answer",
     "reference",
     "candidate_url",
     "reason",

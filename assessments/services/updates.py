@@ -12,6 +12,7 @@ from django.utils import timezone
 from assessments.lifecycle import PENDING, Status, Trigger, Verdict
 from assessments.models import Order, OrderUpdate
 from assessments.schemas.canonical import digest
+from assessments.services import cancellation
 from assessments.services.transitions import lock, move, touch
 from core.api.parsing import JSON_LIMIT
 
@@ -116,12 +117,22 @@ def keep(row: OrderUpdate, outcome: Outcome) -> None:
 
 def _apply(row: OrderUpdate, words: dict[str, str], progress: int | None) -> Outcome:
     trigger = TRIGGERS.get(row.kind)
+    if is_new(row) and (answer := cancellation.answered(row.order, row.kind, words["message"] or words["note"])):
+        touch(row.order, **answer)
+        return Outcome.APPLIED
+    if row.kind == Kind.CANCEL_REFUSED:
+        return _refused_without_being_asked(row)
     if trigger is None:
         return _note(row, progress)
     step = move(row.order, trigger, actor=_actor(row), **_changes(row, words, progress))
     if step.verdict is not Verdict.MOVED:
         _fill_in(row.order, words)
     return OUTCOMES[step.verdict]
+
+
+def _refused_without_being_asked(row: OrderUpdate) -> Outcome:
+    """An answer to what nobody asked contradicts the order; one that was heard before changes nothing."""
+    return Outcome.REFUSED if is_new(row) else Outcome(row.outcome)
 
 
 def _actor(row: OrderUpdate) -> str:

@@ -63,6 +63,7 @@ def test_an_order_says_all_that_the_partner_may_know(shop: Shop, order: Order, w
         "reference": None,
         "candidate_url": None,
         "deadline_at": None,
+        "cancellation": None,
         "created_at": shown["created_at"],
         "updated_at": shown["updated_at"],
     }

@@ -55,6 +55,10 @@ def _bring(order: Order, status: Status, trigger: Trigger, cell: Status | Verdic
 
 def _as_the_partner(order: Order, status: Status, trigger: Trigger, cell: Status | Verdict) -> None:
     update = told(order, trigger)
+    # It moves nothing, and is heard as the answer to our own cancellation.
+    if (status, trigger) == (Status.CANCELLED, Trigger.CANCELLED):
+        assert (update.outcome, scene.reread(order).cancellation) == ("applied", "acknowledged")
+        return
     # The one pair in which the service picks another trigger: a final document after a final one is an amendment.
     if (status, trigger) == (Status.COMPLETED, Trigger.COMPLETED):
         assert (update.outcome, order.results.get(revision=2).kind) == ("applied", "amended")
