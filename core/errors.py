@@ -208,6 +208,15 @@ class IdempotencyKeyReused(Invalid):
     code = "idempotency_key_reused"
 
 
+class PreconditionFailed(Conflict):
+    """What you want to change is no longer as you read it, or, with `If-None-Match: *`, is there already.
+
+    Read it again, and send your change with the `ETag` of that answer in `If-Match`.
+    """
+
+    code = "precondition_failed"
+
+
 class IdempotencyInFlight(Conflict):
     """A request with this Idempotency-Key is still being worked on.
 

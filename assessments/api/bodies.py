@@ -19,6 +19,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LONGEST_WORDS = 500
 LARGEST_CATALOGUE = 500
+LARGEST_BATCH = 500
 KEY = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 
 _Kind = OrderUpdate.Kind
@@ -183,8 +184,8 @@ class UpdateBody(serializers.Serializer[Any]):
     kind = serializers.ChoiceField([(kind.value, kind.label) for kind in TOLD])
     occurred_at = Moment(required=False, allow_null=True, default=None)
     note = _or_null(Text, max_length=LONGEST_WORDS)
-    progress = Whole(min_value=0, max_value=100, required=False, allow_null=True, default=None)
     message = _or_null(Text, max_length=LONGEST_WORDS)
+    progress = Whole(min_value=0, max_value=100, required=False, allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         needed = NEEDED.get(attrs["kind"])
@@ -203,6 +204,23 @@ class ResultBody(serializers.Serializer[Any]):
         if attrs["kind"] == Result.Kind.AMENDED and not attrs["reason"]:
             raise serializers.ValidationError({"reason": [_required("Say why the result changes.")]})
         return attrs
+
+
+class BatchBody(serializers.Serializer[Any]):
+    results = serializers.ListField(child=AnyValue(), allow_empty=False, max_length=LARGEST_BATCH)
+
+
+class BatchItemBody(ResultBody):
+    """One result of a batch: that of the single call, and which order it is for."""
+
+    order = _or_null(Text, max_length=40)
+    reference = _or_null(Text, max_length=200)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if bool(attrs["order"]) == bool(attrs["reference"]):
+            message = "Name the order by its id or by your reference, and not by both."
+            raise serializers.ValidationError({"order": [_required(message)]})
+        return super().validate(attrs)
 
 
 def _required(message: str) -> serializers.ErrorDetail:

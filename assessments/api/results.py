@@ -18,7 +18,7 @@ from core.api.parsing import member_text
 from core.api.problems import problem_response
 from core.api.request_log import current_request_id
 from core.api.views import ApiView
-from core.errors import ValidationFailed
+from core.errors import DomainError, ValidationFailed
 from core.idempotency import idempotent
 
 WRITE = "results:write"
@@ -54,16 +54,23 @@ class ResultsView(ApiView):
         return _answer(request, order, recorded)
 
 
-def _answer(request: Request, order: Order, recorded: Recorded) -> HttpResponse:
+def refused(order: Order, recorded: Recorded) -> DomainError | None:
+    """Why it was not taken, to be answered and not raised, so that what was refused is kept."""
     if recorded.problems:
-        return problem_response(_rejection(order, recorded), request)
+        return _rejection(order, recorded)
     if recorded.result is None and recorded.update.outcome == OrderUpdate.Outcome.REFUSED:
-        return refusal(request, order, recorded.update)
+        return refusal(order, recorded.update)
+    return None
+
+
+def _answer(request: Request, order: Order, recorded: Recorded) -> HttpResponse:
+    if error := refused(order, recorded):
+        return problem_response(error, request)
     return Response(recorded_json(recorded, order), status=201 if recorded.created else 200)
 
 
 def _rejection(order: Order, recorded: Recorded) -> ValidationFailed:
-    """Returned and not raised, so that the document is kept. The pointers lead into it."""
+    """The pointers lead into the document."""
     kept = recorded.update.public_id
     detail = f"The document does not fit its schema. It is kept as {kept}, for you and for support to look at."
     return ValidationFailed(detail, problems=recorded.problems, update=kept, order=order.public_id)

@@ -73,10 +73,10 @@ class UpdateView(ApiView):
         return Response({**update_json(row), "body": bytes(row.raw).decode("utf-8", "replace")})
 
 
-def refusal(request: Request, order: Order, update: OrderUpdate) -> HttpResponse:
-    """409, returned and not raised: the update commits."""
+def refusal(order: Order, update: OrderUpdate) -> IllegalTransition:
+    """To be answered and not raised: the update commits."""
     detail = f"The order is {order.status}; this contradicts it. It is kept as {update.public_id}."
-    return problem_response(IllegalTransition(detail, order_status=order.status, update=update.public_id), request)
+    return IllegalTransition(detail, order_status=order.status, update=update.public_id)
 
 
 def _tell(request: Request, order: Order, **told: Any) -> HttpResponse:
@@ -84,7 +84,7 @@ def _tell(request: Request, order: Order, **told: Any) -> HttpResponse:
     request_id = current_request_id()
     row = updates.record(order, raw=request.body, request_id=request_id, **told)
     if row.outcome == OrderUpdate.Outcome.REFUSED:
-        return refusal(request, order, row)
+        return problem_response(refusal(order, row), request)
     is_new = row.request_id == request_id
     return Response({**update_json(row), "status": order.status}, status=201 if is_new else 200)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
@@ -24,6 +26,9 @@ from assessments.services import cancellation, catalogue, telling
 from assessments.services.digests import digest_of
 from assessments.services.transitions import lock, move, touch
 from assessments.services.updates import OUTCOMES, Outcome, Source, is_new, keep, prepared
+from core.errors import InternalError
+
+log = structlog.get_logger(__name__)
 
 Kind = Result.Kind
 # A type without a schema takes any object, within the bounds of every document.
@@ -45,6 +50,19 @@ class Recorded:
     update: OrderUpdate
     problems: list[dict[str, str]]
     created: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted:
+    """A document on its way to its order, with what :func:`record` wants to know of it."""
+
+    order: Order
+    kind: str
+    document_text: str
+    document: Any
+    occurred_at: datetime | None
+    reason: str
+    raw: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,6 +121,42 @@ def record(
         if problems:
             return _reject(post, update, problems)
         return _take(post, update, revision=newest + 1)
+
+
+def record_many(posted: Sequence[Posted], *, request_id: str = "") -> list[Recorded | InternalError]:
+    """Takes many results in one transaction, each by itself; what became of each, in the order given.
+
+    Each has an ``order`` object of its own, even where several are for the same order. What breaks over one of them
+    is logged, and undone for that one alone.
+    """
+    became: dict[int, Recorded | InternalError] = {}
+    with transaction.atomic():
+        # In the order in which everybody takes these rows: two batches for the same orders wait, and never for each
+        # other. Within one order it is the order given.
+        for number in sorted(range(len(posted)), key=lambda number: (posted[number].order.public_id, number)):
+            became[number] = _by_itself(posted[number], request_id)
+    return [became[number] for number in range(len(posted))]
+
+
+def _by_itself(posted: Posted, request_id: str) -> Recorded | InternalError:
+    try:
+        with transaction.atomic():
+            return record(
+                posted.order,
+                kind=posted.kind,
+                document_text=posted.document_text,
+                document=posted.document,
+                occurred_at=posted.occurred_at,
+                reason=posted.reason,
+                raw=posted.raw,
+                request_id=request_id,
+            )
+    except Exception:
+        # Where the savepoint could not be undone either, the whole transaction is lost, and nobody may be told 201.
+        if transaction.get_rollback():
+            raise
+        log.exception("result_broke", order=posted.order.public_id)
+        return InternalError()
 
 
 def _revisions(post: _Post) -> tuple[int, int | None]:

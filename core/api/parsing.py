@@ -201,18 +201,44 @@ def member_text(raw: bytes, name: str) -> str | None:
     of numbers and thereby what is shown and signed. None if the body is empty, no object or has no such member.
     """
     text = raw.decode("utf-8")
+    for key, start in _members(text):
+        if key == name:
+            return text[start : _DECODER.raw_decode(text, start)[1]]
+    return None
+
+
+def item_texts(raw: bytes, name: str) -> list[str]:
+    """The exact source texts of the items of a top-level member that is a list, of a body as for :func:`member_text`.
+
+    Empty if there is no such list. Each item is read once more, so that the whole takes linear time.
+    """
+    text = raw.decode("utf-8")
+    start = next((start for key, start in _members(text) if key == name), None)
+    return list(_items(text, start)) if start is not None and text[start] == "[" else []
+
+
+def _members(text: str) -> Iterator[tuple[str, int]]:
+    """The top-level keys in turn, each with where its value begins."""
     at = _after_space(text, 0)
     if not text.startswith("{", at):
-        return None
+        return
     at = _after_space(text, at + 1)
     while text[at] == '"':
         key, at = _DECODER.raw_decode(text, at)
         start = _after_space(text, _after_space(text, at) + 1)
+        yield key, start
         _, end = _DECODER.raw_decode(text, start)
-        if key == name:
-            return text[start:end]
         at = _after_space(text, _after_space(text, end) + 1)
-    return None
+
+
+def _items(text: str, at: int) -> Iterator[str]:
+    at = _after_space(text, at + 1)
+    while text[at] != "]":
+        _, end = _DECODER.raw_decode(text, at)
+        yield text[at:end]
+        at = _after_space(text, end)
+        if text[at] == ",":
+            at = _after_space(text, at + 1)
 
 
 def _after_space(text: str, at: int) -> int:

@@ -38,6 +38,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.MethodNotAllowed: 405,
     errors.NotAcceptable: 406,
     errors.LengthRequired: 411,
+    errors.PreconditionFailed: 412,
     errors.PayloadTooLarge: 413,
     errors.UnsupportedMediaType: 415,
     errors.RateLimited: 429,
@@ -80,25 +81,28 @@ def _explained(error: type[errors.DomainError]) -> Explained:
 def problem_response(error: errors.DomainError, request: HttpRequest | Request | None = None) -> HttpResponse:
     """The error as an answer: ``application/problem+json``, with the headers that belong to its status."""
     status = status_of(type(error))
-    response = HttpResponse(_body(error, status, request), status=status, content_type=CONTENT_TYPE)
+    # What was sent is quoted in details and pointers; half a surrogate pair in it must not break the answer.
+    body = json.dumps(problem_json(error, request), cls=DjangoJSONEncoder, ensure_ascii=False).encode(
+        "utf-8", "replace"
+    )
+    response = HttpResponse(body, status=status, content_type=CONTENT_TYPE)
     for name, value in _headers(error, status).items():
         response[name] = value
     return response
 
 
-def _body(error: errors.DomainError, status: int, request: HttpRequest | Request | None) -> bytes:
-    members = {
+def problem_json(error: errors.DomainError, request: HttpRequest | Request | None = None) -> dict[str, Any]:
+    """The members of the problem, for an answer that holds several."""
+    return {
         **error.facts,
         "type": f"{settings.PUBLIC_URL}/docs/errors#{error.code}",
         "title": cleandoc(error.__doc__ or error.code).splitlines()[0].rstrip("."),
-        "status": status,
+        "status": status_of(type(error)),
         "detail": error.detail,
         "code": error.code,
         "problems": error.problems,
         "request_id": getattr(request, "request_id", ""),
     }
-    # What was sent is quoted in details and pointers; half a surrogate pair in it must not break the answer.
-    return json.dumps(members, cls=DjangoJSONEncoder, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _headers(error: errors.DomainError, status: int) -> dict[str, str]:

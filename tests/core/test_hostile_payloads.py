@@ -12,7 +12,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.api.parsing import DEEPEST, JSON_LIMIT, LARGE_LIMIT, MOST_PROBLEMS, member_text, parse_json
+from core.api.parsing import DEEPEST, JSON_LIMIT, LARGE_LIMIT, MOST_PROBLEMS, item_texts, member_text, parse_json
 from core.errors import MalformedJson, PayloadTooLarge
 
 pytestmark = [pytest.mark.urls("tests.core.api.site"), pytest.mark.django_db]
@@ -184,6 +184,20 @@ def test_a_member_is_kept_as_it_was_written() -> None:
     assert member_text(raw, "kind") == '"fi\\"nal"'
     assert member_text(raw, "z") == "0"
     assert member_text(raw, "missing") is None
+
+
+def test_the_items_of_a_list_are_kept_as_they_were_written() -> None:
+    items = ['{ "b" : "],[" ,"a":1.0}', "[1 , [2]]", '"\\u00e9"', "1e2", "null"]
+    raw = f' {{"other":[0], "results" :[ {items[0]},{items[1]}\n, {items[2]} ,{items[3]},\t{items[4]} ]}} '.encode()
+    parse_json(raw)
+    assert item_texts(raw, "results") == items
+    assert item_texts(raw, "other") == ["0"]
+    assert item_texts(b'{"results": [ ] }', "results") == []
+
+
+@pytest.mark.parametrize("raw", [b"{}", b"[1]", b'{"results": {"results": [1]}}', b'{"results": "[1]"}'])
+def test_what_is_no_list_has_no_items(raw: bytes) -> None:
+    assert item_texts(raw, "results") == []
 
 
 def test_a_member_whose_name_is_written_with_escapes_is_found() -> None:

@@ -1,0 +1,155 @@
+"""Many results in one call: each is taken or refused by itself, as the call for a single one would."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpResponse
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from assessments.api.bodies import BatchBody, BatchItemBody, checked, read
+from assessments.api.results import WRITE, refused
+from assessments.api.shapes import ORDER_RELATED
+from assessments.models import Order
+from assessments.selectors import orders_visible_to
+from assessments.services import results
+from assessments.services.results import Posted, Recorded
+from core.api.parsing import JSON_LIMIT, LARGE_LIMIT, item_texts, member_text, too_large
+from core.api.problems import problem_json, translate
+from core.api.request_log import current_request_id
+from core.api.views import ApiView
+from core.errors import DomainError, NotFound, ValidationFailed
+from core.idempotency import idempotent
+from partners.oauth.permissions import caller
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """An item that has its shape: its place, the values of a BatchItemBody, and the text it came as."""
+
+    index: int
+    values: dict[str, Any]
+    raw: bytes
+
+
+class ResultsBatchView(ApiView):
+    """POST ``{"results": [{order | reference, kind, document, occurred_at?, reason?}, …]}``, up to 500 in 10 MiB.
+
+    200, and ``data`` names each by its ``index``, with the ``status`` that the single call would have answered.
+    """
+
+    required_scopes = {"POST": (WRITE,)}
+    body_limit = LARGE_LIMIT
+
+    @idempotent
+    def post(self, request: Request) -> HttpResponse:
+        values = read(BatchBody, request)["results"]
+        texts = item_texts(request.body, "results")
+        items = [_item(index, value, text) for index, (value, text) in enumerate(zip(values, texts, strict=True))]
+        became = _recorded(request, items)
+        return Response({"data": [_line(request, index, outcome) for index, outcome in enumerate(became)]})
+
+
+Outcome = tuple[Order, Recorded] | DomainError
+
+
+def _item(index: int, value: Any, text: str) -> Item | DomainError:
+    raw = text.encode()
+    if len(raw) > JSON_LIMIT:
+        return too_large(JSON_LIMIT)
+    try:
+        return Item(index=index, values=checked(BatchItemBody, value), raw=raw)
+    except ValidationError as error:
+        return _below(index, translate(error))
+
+
+def _below(index: int, error: DomainError) -> ValidationFailed:
+    """The same problems, their pointers leading into the body of the batch."""
+    problems = [{**problem, "pointer": f"/results/{index}{problem['pointer']}"} for problem in error.problems]
+    return ValidationFailed(problems=problems)
+
+
+def _recorded(request: Request, items: list[Item | DomainError]) -> list[Outcome]:
+    """What became of each: the service gets those that have their shape and whose order is the caller's."""
+    orders = _Orders(request, [item for item in items if isinstance(item, Item)])
+    found = [_posted(orders.of(item), item) if isinstance(item, Item) else item for item in items]
+    posted = [entry for entry in found if isinstance(entry, Posted)]
+    answers = iter(results.record_many(posted, request_id=current_request_id()))
+    return [_outcome(entry, next(answers)) if isinstance(entry, Posted) else entry for entry in found]
+
+
+def _outcome(posted: Posted, answer: Recorded | DomainError) -> Outcome:
+    return answer if isinstance(answer, DomainError) else (posted.order, answer)
+
+
+def _posted(order: Order | DomainError, item: Item) -> Posted | DomainError:
+    if isinstance(order, DomainError):
+        return order
+    return Posted(
+        order=order,
+        kind=item.values["kind"],
+        document_text=member_text(item.raw, "document") or "",
+        document=item.values["document"],
+        occurred_at=item.values["occurred_at"],
+        reason=item.values["reason"] or "",
+        raw=item.raw,
+    )
+
+
+class _Orders:
+    """The caller's orders that a batch names, read at once."""
+
+    def __init__(self, request: Request, items: Iterable[Item]) -> None:
+        ids = {item.values["order"] for item in items if item.values["order"]}
+        references = {item.values["reference"] for item in items if item.values["reference"]}
+        mine = orders_visible_to(caller(request), WRITE).select_related(*ORDER_RELATED)
+        rows = mine.filter(Q(public_id__in=ids) | Q(reference__in=references))
+        self._by_id: dict[str, Order] = {}
+        self._by_reference: dict[str, list[Order]] = defaultdict(list)
+        for row in rows if ids or references else ():
+            self._by_id[row.public_id] = row
+            self._by_reference[row.reference].append(row)
+
+    def of(self, item: Item) -> Order | DomainError:
+        """A copy for this item alone; what is not the caller's looks as if it were not there."""
+        if order := item.values["order"]:
+            known = [self._by_id[order]] if order in self._by_id else []
+        else:
+            known = self._by_reference.get(item.values["reference"], [])
+        if len(known) > 1:
+            return _ambiguous(item.index)
+        return copy(known[0]) if known else NotFound()
+
+
+def _ambiguous(index: int) -> ValidationFailed:
+    message = "Several of your orders have this reference; name the order by its id."
+    problem = {"pointer": f"/results/{index}/reference", "code": "ambiguous", "message": message}
+    return ValidationFailed(problems=[{**problem, "schema_pointer": ""}])
+
+
+def _line(request: Request, index: int, outcome: Outcome) -> dict[str, Any]:
+    """What the single call would have answered, in short."""
+    error = outcome if isinstance(outcome, DomainError) else refused(*outcome)
+    if error is None:
+        assert not isinstance(outcome, DomainError)
+        return {"index": index, **_short(*outcome)}
+    problem = problem_json(error, request)
+    return {"index": index, "status": problem["status"], "problem": problem}
+
+
+def _short(order: Order, recorded: Recorded) -> dict[str, Any]:
+    result = recorded.result
+    return {
+        "status": 201 if recorded.created else 200,
+        "id": result.public_id if result else None,
+        "order": order.public_id,
+        "revision": result.revision if result else None,
+        "update": {"id": recorded.update.public_id, "outcome": recorded.update.outcome},
+    }
