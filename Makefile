@@ -39,6 +39,9 @@ test-pg: $(VENV)/.installed-dev ## The suite on PostgreSQL and a real broker (DA
 test-browser: $(VENV)/.installed-dev ## The pages in headless Chromium
 	env -u DATABASE_URL -u CELERY_BROKER_URL -u DATA_DIR $(BIN)/python -m pytest -m browser
 
+bench: $(VENV)/.installed-dev ## What we cost beside named baselines, on PostgreSQL, RabbitMQ and Redis (DATABASE_URL, CELERY_BROKER_URL, CACHE_URL)
+	$(BIN)/python -m tests.benchmarks
+
 lint: $(VENV)/.installed-dev ## Style, types, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -54,4 +57,4 @@ lock: $(VENV)/bin/python ## Pin what pyproject.toml names, with hashes
 clean: ## Remove the environment and the data
 	rm -rf $(VENV) var
 
-.PHONY: clean lock help run test test-pg test-browser lint
+.PHONY: bench clean lock help run test test-pg test-browser lint

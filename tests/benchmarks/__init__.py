@@ -1,0 +1,1 @@
+"""Benchmarks: what we cost beside named baselines, as ratios of one run. `make bench`; never part of the suite."""

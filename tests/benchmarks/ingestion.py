@@ -1,0 +1,62 @@
+"""E20 and E21: what taking in a result costs, beside a plain insert (P) and the textbook (N), in interleaved rounds."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tests.benchmarks import load
+from tests.benchmarks.documents import background_check, sixty_fields
+from tests.benchmarks.load import Call, Measured
+
+ROUNDS, SECONDS, CLIENTS = 5, 3.0, 8
+
+
+def measure(ours: int, baselines: int, seeded: dict[str, Any]) -> dict[str, float]:
+    """Ratios of medians over the rounds, and per-second figures for the record."""
+    headers = {"Authorization": f"Bearer {seeded['token']}", "Content-Type": "application/json"}
+    small = _body(sixty_fields()[1])
+    contenders: dict[str, Callable[[], Measured]] = {
+        "plain": _runner(baselines, _forever("/plain", small, headers)),
+        "textbook": _runner(
+            baselines, ((f"/textbook/orders/{order}/results", small, headers) for order in seeded["textbook"])
+        ),
+        "ours": _runner(ours, _results(seeded["small"], small, headers)),
+        "ours_60kb": _runner(ours, _results(seeded["large"], _body(background_check()[1]), headers)),
+    }
+    found: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(ROUNDS):
+        for name, contender in contenders.items():
+            measured = contender()
+            if measured.wrong:
+                raise RuntimeError(f"{name}: {measured.wrong[0]}")
+            found[name].append(measured.per_second)
+            print(f"  {name}: {measured.per_second:.0f}/s, p50 {measured.percentile(0.5):.1f} ms", flush=True)
+    rate = {name: statistics.median(values) for name, values in found.items()}
+    return {
+        "ingest_vs_naive": rate["ours"] / rate["textbook"],
+        "ingest_vs_plain": rate["ours"] / rate["plain"],
+        "ingest_60kb_vs_2kb": rate["ours"] / rate["ours_60kb"],
+        **{f"{name}_per_second": value for name, value in rate.items()},
+    }
+
+
+def _runner(port: int, calls: Iterator[Call]) -> Callable[[], Measured]:
+    return lambda: load.post(port, calls, clients=CLIENTS, seconds=SECONDS)
+
+
+def _body(document: dict[str, Any]) -> bytes:
+    return json.dumps({"kind": "final", "document": document}).encode()
+
+
+def _forever(path: str, body: bytes, headers: dict[str, str]) -> Iterator[Call]:
+    while True:
+        yield path, body, headers
+
+
+def _results(orders: list[str], body: bytes, headers: dict[str, str]) -> Iterator[Call]:
+    """Each with a key of its own, as a careful partner sends them."""
+    for order in orders:
+        yield f"/api/v1/orders/{order}/results", body, headers | {"Idempotency-Key": f"{order}-final"}
