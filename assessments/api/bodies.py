@@ -18,6 +18,8 @@ from assessments.models import AssessmentType, OrderUpdate, Result
 CLOCK_SKEW = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LONGEST_WORDS = 500
+LONGEST_DAYS = 3650
+LONGEST_MONTHS = 120
 LARGEST_CATALOGUE = 500
 LARGEST_BATCH = 500
 KEY = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
@@ -128,12 +130,21 @@ def _or_null(field: type[Text], **kwargs: Any) -> Text:
 # --- Bodies ---------------------------------------------------------------------------------------------------------
 
 
+class RetakeBody(serializers.Serializer[Any]):
+    cool_down_days = Whole(min_value=0, max_value=LONGEST_DAYS, required=False, default=0)
+    counts = serializers.ChoiceField(AssessmentType.Counts.choices, default=AssessmentType.Counts.LATEST)
+
+
 class AssessmentTypeBody(serializers.Serializer[Any]):
     key = serializers.RegexField(rf"^{KEY}\Z")
     name = Text(max_length=120)
     description = _or_null(Text, max_length=4000)
     kind = serializers.ChoiceField(AssessmentType.Kind.choices, default=AssessmentType.Kind.OTHER)
     order_schema = Members(default=None)
+    deadline_days = Whole(min_value=1, max_value=LONGEST_DAYS, required=False, allow_null=True, default=None)
+    retake = RetakeBody(required=False, allow_null=True, default=None)
+    valid_months = Whole(min_value=1, max_value=LONGEST_MONTHS, required=False, allow_null=True, default=None)
+    remind_after_days = Whole(min_value=0, max_value=LONGEST_DAYS, required=False, allow_null=True, default=None)
 
 
 class CatalogueBody(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,7 +16,7 @@ from assessments.api.shapes import type_json
 from assessments.models import AssessmentType
 from assessments.selectors import types_visible_to
 from assessments.services import catalogue
-from assessments.services.catalogue import Entry
+from assessments.services.catalogue import USUAL, Entry, Terms
 from core.api.pagination import paginate
 from core.api.parsing import member_text
 from core.api.views import ApiView
@@ -56,6 +57,7 @@ class AssessmentTypeView(ApiView):
             description=entry.description,
             kind=entry.kind,
             order_schema_text=entry.order_schema_text,
+            terms=entry.terms,
         )
         return Response(type_json(row), status=201 if created else 200)
 
@@ -90,4 +92,12 @@ def _entry(values: dict[str, Any], body: bytes | None = None) -> Entry:
         description=values["description"] or "",
         kind=values["kind"],
         order_schema_text=text,
+        terms=_terms(values),
     )
+
+
+def _terms(values: dict[str, Any]) -> Terms:
+    """What is absent or null is as usual."""
+    named = ("deadline_days", "valid_months", "remind_after_days")
+    told = {name: values[name] for name in named if values[name] is not None}
+    return replace(USUAL, **told, **(values["retake"] or {}))

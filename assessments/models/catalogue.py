@@ -26,6 +26,13 @@ class AssessmentType(models.Model):
         SKILLS = "skills", "Skills test"
         OTHER = "other", "Other"
 
+    class Counts(models.TextChoices):
+        """Which of several attempts counts."""
+
+        LATEST = "latest", "The latest attempt counts"
+        BEST = "best", "The best attempt counts"
+        FIRST = "first", "The first attempt counts"
+
     public_id = models.CharField(max_length=40, unique=True, default=assessment_type_id, editable=False)
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="assessment_types")
     # The Partner's own name for it, in URLs.
@@ -35,6 +42,15 @@ class AssessmentType(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.OTHER)
     # The exact text received; empty = nothing to fill in.
     order_schema = models.TextField(blank=True)
+    # How long a candidate has, unless the recruiter says otherwise; null = no deadline.
+    deadline_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # From one attempt to the next; 0 = at once.
+    cool_down_days = models.PositiveSmallIntegerField(default=0)
+    counts = models.CharField(max_length=10, choices=Counts.choices, default=Counts.LATEST)
+    # For how long a result says something; null = for good.
+    valid_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    # From the order to the first reminder, and from that to the second; 0 = never.
+    remind_after_days = models.PositiveSmallIntegerField(default=3)
     retired_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +24,20 @@ State = ResultSchema.State
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """What holds for the orders of a type, named as its columns; without a word from the partner, this."""
+
+    deadline_days: int | None = None
+    cool_down_days: int = 0
+    counts: str = AssessmentType.Counts.LATEST
+    valid_months: int | None = None
+    remind_after_days: int = 3
+
+
+USUAL = Terms()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """One entry of a catalogue. ``order_schema_text`` is the exact text received; empty: nothing to fill in."""
 
@@ -32,16 +46,26 @@ class Entry:
     description: str = ""
     kind: str = AssessmentType.Kind.OTHER
     order_schema_text: str = ""
+    terms: Terms = USUAL
 
 
 def put_type(
-    partner: Partner, key: str, *, name: str, description: str, kind: str, order_schema_text: str
+    partner: Partner,
+    key: str,
+    *,
+    name: str,
+    description: str,
+    kind: str,
+    order_schema_text: str,
+    terms: Terms = USUAL,
 ) -> tuple[AssessmentType, bool]:
     """Creates the type, or replaces what is said of it; a retired one is on offer again. True if it was created.
 
     Raises ValidationFailed, with every problem of the order schema below ``/order_schema``.
     """
-    entry = Entry(key=key, name=name, description=description, kind=kind, order_schema_text=order_schema_text)
+    entry = Entry(
+        key=key, name=name, description=description, kind=kind, order_schema_text=order_schema_text, terms=terms
+    )
     _refuse(_order_schema_problems(entry, "/order_schema"))
     with transaction.atomic():
         return _put(partner, entry)
@@ -135,6 +159,7 @@ def _put(partner: Partner, entry: Entry) -> tuple[AssessmentType, bool]:
             "kind": entry.kind,
             "order_schema": entry.order_schema_text,
             "retired_at": None,
+            **asdict(entry.terms),
         },
     )
     _record("put", row)
