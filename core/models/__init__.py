@@ -1,7 +1,8 @@
-"""The models of floor 1: people, hiring, records."""
+"""The models of floor 1: people, hiring, records, feeds."""
 
 from __future__ import annotations
 
+from core.models.feeds import Feed, FeedMark
 from core.models.hiring import Application, Candidate, Job, Stage
 from core.models.people import Invitation, Membership, Organization, Role, SignInLink, User
 from core.models.records import AuditRecord, RememberedReply, RequestLog
@@ -10,6 +11,8 @@ __all__ = [
     "Application",
     "AuditRecord",
     "Candidate",
+    "Feed",
+    "FeedMark",
     "Invitation",
     "Job",
     "Membership",

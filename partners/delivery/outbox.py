@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core import audit
 from core.models import User
-from partners.delivery import wake
+from partners.delivery import sequencing, wake
 from partners.delivery.messages import Message
 from partners.errors import DeliveryWithdrawn
 from partners.models import Delivery, Endpoint, Event, Installation, Partner, Purpose
@@ -106,6 +106,7 @@ def resume_endpoint(endpoint: Endpoint) -> int:
 
 
 def _event(partner: Partner, message: Message, *, installation: Installation | None) -> Event:
+    transaction.on_commit(sequencing.ring)
     return Event.objects.create(
         partner=partner,
         installation=installation,

@@ -12,7 +12,7 @@ from celery.signals import worker_shutting_down
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from partners.delivery import claims, settlement, wake
+from partners.delivery import claims, sequencing, settlement, wake
 from partners.delivery.sender import Sender
 from partners.delivery.settlement import Sent
 
@@ -109,6 +109,12 @@ def stop_claiming(**_: object) -> None:
 def deliver_due() -> None:
     """Delivers what is due."""
     _engine.run()
+
+
+@shared_task(name=sequencing.NUMBER_EVENTS)
+def number_events() -> None:
+    """Gives the latest events their positions in the feed."""
+    sequencing.assign()
 
 
 @shared_task(name="partners.delivery.sweep")

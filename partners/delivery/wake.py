@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import os
 import threading
+import time
 
 import structlog
 from celery import current_app
@@ -20,10 +21,13 @@ EXPIRES_SECONDS = 10
 class Bell:
     """Publishes in a thread of its own, so that a broker that is away holds nobody; many rings become one.
 
-    A ring that is lost (broker down, process killed) costs seconds: the sweep finds what is due.
+    A ring that is lost (broker down, process killed) costs seconds: the sweep finds what is due. ``task`` is the name
+    of the task to wake, ``pause`` the seconds between two wake-ups of it at the least.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, task: str = DELIVER_DUE, *, pause: float = 0) -> None:
+        self._task = task
+        self._pause = pause
         self._rung = threading.Event()
         self._start = threading.Lock()
         self._owner: int | None = None
@@ -43,13 +47,15 @@ class Bell:
     def _publish_forever(self) -> None:
         while self._rung.wait():
             self._rung.clear()
-            self._context.copy().run(publish)
+            self._context.copy().run(publish, self._task)
+            if self._pause:
+                time.sleep(self._pause)
 
 
-def publish() -> None:
+def publish(task: str = DELIVER_DUE) -> None:
     """Sends one wake-up to the broker; whatever goes wrong is logged and left to the sweep."""
     try:
-        current_app.send_task(DELIVER_DUE, expires=EXPIRES_SECONDS, retry=False, ignore_result=True)
+        current_app.send_task(task, expires=EXPIRES_SECONDS, retry=False, ignore_result=True)
     except Exception as error:
         log.warning("wake_up_not_published", error=type(error).__name__)
 

@@ -38,14 +38,28 @@ class Event(models.Model):
     # The exact text that is signed and sent.
     body = models.TextField()
     created_at = models.DateTimeField(default=timezone.now)
+    # Its place in the feed, given after the commit (delivery.sequencing); null until then.
+    position = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["position"], condition=Q(position__isnull=False), name="event_position_once"
+            ),
+        ]
         indexes = [
             # The timeline of one order.
             models.Index(fields=["subject", "id"], name="event_subject"),
             # A partner's events, in order.
             models.Index(fields=["partner", "id"], name="event_partner"),
+            # The feed: of a partner, and by a token of one installation.
+            models.Index(fields=["partner", "position"], condition=Q(position__isnull=False), name="event_feed"),
+            models.Index(
+                fields=["installation", "position"], condition=Q(position__isnull=False), name="event_feed_installed"
+            ),
+            # What waits for its position.
+            models.Index(fields=["id"], condition=Q(position=None), name="event_unnumbered"),
         ]
 
     def __str__(self) -> str:

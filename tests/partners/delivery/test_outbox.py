@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.models import AuditRecord
-from partners.delivery import outbox, wake
+from partners.delivery import outbox, sequencing, wake
 from partners.errors import DeliveryWithdrawn
 from partners.models import Delivery, Endpoint, Environment, Event, Installation, Partner, Purpose
 from tests.partners.delivery import scene
@@ -37,7 +37,7 @@ def test_an_event_and_its_delivery_are_written_and_the_workers_woken_on_commit(
     message = scene.message("ord_1", method="PUT", query="a=1", repeatable=False)
     with django_capture_on_commit_callbacks() as callbacks:
         event = outbox.owe(installation, message)
-    assert callbacks == [wake.ring]
+    assert callbacks == [sequencing.ring, wake.ring]
     assert (event.partner, event.installation, event.organization) == (
         installation.partner,
         installation,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from celery import Celery, current_app
 
-from partners.delivery import wake
+from partners.delivery import sequencing, wake
 from tests.fakes.partner_server import closed_port
 from tests.partners.delivery.wakeups import Wakeups
 
@@ -39,6 +39,15 @@ def test_many_rings_at_once_become_few_wake_ups(wakeups: Wakeups) -> None:
     assert wakeups.count() < 250
 
 
+def test_rings_within_the_pause_become_one_wake_up(wakeups: Wakeups) -> None:
+    bell = wake.Bell(sequencing.NUMBER_EVENTS, pause=60)
+    bell.ring()
+    assert wakeups.wait_for(1) == 1
+    for _ in range(500):
+        bell.ring()
+    assert wakeups.count() == 1
+
+
 def broker_at(port: int) -> Celery:
     app = Celery("away", set_as_current=False)
     # Not broker_url: the variable CELERY_BROKER_URL, where set, would go before it.
@@ -50,7 +59,7 @@ def broker_at(port: int) -> Celery:
 def test_a_broker_that_does_not_answer_holds_nobody_who_rings(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, answered = threading.Event(), threading.Event()
 
-    def publish() -> None:
+    def publish(task: str) -> None:
         asked.set()
         answered.wait(10)
 
@@ -73,6 +82,6 @@ def test_a_broker_that_is_away_fails_nobody(
     assert "wake_up_not_published" in caplog.text
 
 
-def test_a_wake_up_carries_the_name_of_the_task() -> None:
+def test_wake_ups_carry_the_names_of_tasks() -> None:
     current_app.loader.import_default_modules()
-    assert wake.DELIVER_DUE in current_app.tasks
+    assert {wake.DELIVER_DUE, sequencing.NUMBER_EVENTS} <= set(current_app.tasks)
