@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from core.models import Membership, RequestLog, User
 from partners.models import Delivery, Endpoint, Environment, Event, Installation, Partner
@@ -68,6 +68,18 @@ def events_visible_to(viewer: Viewer) -> QuerySet[Event]:
     if is_sandbox:
         return rows.exclude(organization__is_sandbox=False)
     return rows.exclude(organization__is_sandbox=True)
+
+
+def event_feed_of(client: Client) -> QuerySet[Event]:
+    """The history that organizations let the partner read: of those that granted `events:read`, removed ones too.
+
+    What concerns an Installation itself (that it was paused, removed, …) is no organization's history: it is always
+    there, and so is what concerns no Installation.
+    """
+    granted = Q(installation__granted__contains=" events:read ")
+    of_itself = Q(subject=F("installation__public_id"))
+    rows = events_visible_to(client).filter(partner=client.partner)
+    return rows.filter(Q(installation=None) | granted | of_itself).select_related("installation")
 
 
 def deliveries_visible_to(viewer: Viewer) -> QuerySet[Delivery]:

@@ -39,7 +39,7 @@ def paginate(
     ``order`` names columns that are never null, the last of them unique; an index on them makes every page cost the
     same. Raises InvalidCursor (not given by this list) and ValidationFailed (a bad limit).
     """
-    limit = _limit(request)
+    limit = limit_of(request)
     place = f"{request.path} {' '.join(order)}"
     rows = queryset.order_by(*order)
     if cursor := request.query_params.get("cursor"):
@@ -59,7 +59,8 @@ def invalid_parameter(name: str, message: str, *, code: str = "invalid") -> Vali
     return ValidationFailed(f"The query parameter {name} cannot be accepted.", problems=[problem])
 
 
-def _limit(request: Request) -> int:
+def limit_of(request: Request) -> int:
+    """How many rows a page shall hold at most. Raises ValidationFailed."""
     text = request.query_params.get("limit") or str(DEFAULT_LIMIT)
     if text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= LARGEST_LIMIT:
         return int(text)

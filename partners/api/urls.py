@@ -6,6 +6,7 @@ from django.urls import path
 
 from partners.api.deliveries import DeliveriesView, DeliveryView, RedeliverView
 from partners.api.endpoints import EndpointsView, EndpointView, PingView, RotateSecretView
+from partners.api.events import EventsView
 from partners.api.partner import PartnerView
 from partners.api.requests import RequestsView
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("endpoints/<str:purpose>", EndpointView.as_view(), name="api_endpoint"),
     path("endpoints/<str:purpose>/rotate-secret", RotateSecretView.as_view(), name="api_rotate_secret"),
     path("endpoints/<str:purpose>/ping", PingView.as_view(), name="api_ping"),
+    path("events", EventsView.as_view(), name="api_events"),
     path("deliveries", DeliveriesView.as_view(), name="api_deliveries"),
     path("deliveries/<str:delivery_id>", DeliveryView.as_view(), name="api_delivery"),
     path("deliveries/<str:delivery_id>/redeliver", RedeliverView.as_view(), name="api_redeliver"),
