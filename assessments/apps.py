@@ -10,7 +10,7 @@ class AssessmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from assessments import checks as checks
-        from assessments import panels, topics
+        from assessments import panels, samples, topics
         from assessments.dialects.table import DIALECTS
         from assessments.services import orders, replies
         from core.panels import register_filter, register_panel
@@ -19,6 +19,8 @@ class AssessmentsConfig(AppConfig):
 
         for dialect in DIALECTS.values():
             dialects.register(dialect.name, dialect.label)
+        for name in topics.TOPICS:
+            readers.announce(name, samples.data_of(name))
         readers.register(topics.ORDER_PLACED.name, replies.OrderPlaced())
         departures.register(orders.on_departure)
         register_panel(panels.ASSESSMENTS)

@@ -9,4 +9,9 @@ class PartnersConfig(AppConfig):
     name = "partners"
 
     def ready(self) -> None:
-        from partners import checks  # noqa: F401  the import registers them
+        from partners import checks as checks
+        from partners import topics
+        from partners.delivery import readers
+
+        for name, sample in topics.SAMPLES.items():
+            readers.announce(name, sample)

@@ -93,3 +93,20 @@ class EndpointForm(forms.Form):
         max_length=Endpoint._meta.get_field("url").max_length,
         widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
     )
+    topics = forms.CharField(
+        label="Topics",
+        required=False,
+        max_length=1000,
+        help_text="Only these, with spaces between them; empty for all.",
+        widget=forms.TextInput(attrs={"placeholder": "order.placed order.cancelled", "autocomplete": "off"}),
+    )
+
+    def clean_topics(self) -> list[str]:
+        names: str = self.cleaned_data["topics"]
+        return names.replace(",", " ").split()
+
+
+class RedeliverForm(forms.Form):
+    """Since when; in UTC."""
+
+    since = forms.DateTimeField(label="Since (UTC)", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))

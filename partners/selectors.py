@@ -90,6 +90,11 @@ def deliveries_visible_to(viewer: Viewer) -> QuerySet[Delivery]:
     return rows.filter(endpoint__environment=viewer.application.environment)
 
 
+def events_of(partner: Partner) -> QuerySet[Event]:
+    """For the partner's own people: in both environments."""
+    return Event.objects.filter(partner=partner).prefetch_related("deliveries")
+
+
 def deliveries_of(partner: Partner) -> QuerySet[Delivery]:
     """For the partner's own people: in both environments."""
     return Delivery.objects.filter(endpoint__partner=partner).select_related("event", "endpoint")

@@ -15,3 +15,9 @@ TOPICS: dict[str, str] = {
     INSTALLATION_REMOVED: "An organization removed you: its tokens are revoked, its open orders cancelled.",
     PING: "You asked for a message, to try an endpoint and its signature.",
 }
+
+_INSTALLATION = {"installation": "ins_00000000000000000000000000", "organization": "org_00000000000000000000000000"}
+# The data of a message that only tries an endpoint.
+SAMPLES: dict[str, dict[str, str]] = {
+    name: {"endpoint": "ep_00000000000000000000000000"} if name == PING else _INSTALLATION for name in TOPICS
+}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.feeds import moment_of, moment_parameter
 from core.api.pagination import invalid_parameter, paginate
 from core.api.views import ApiView
 from core.idempotency import idempotent
@@ -18,8 +21,25 @@ from partners.oauth.permissions import caller
 from partners.selectors import deliveries_visible_to
 
 
+class Moment(serializers.Field[datetime, str, str, Any]):
+    """RFC 3339 with its zone."""
+
+    def to_internal_value(self, data: Any) -> datetime:
+        moment = moment_of(data) if isinstance(data, str) else None
+        if moment is None:
+            message = "A moment with its zone is expected, such as 2026-11-23T09:00:00Z."
+            raise serializers.ValidationError(message, code="not_a_moment")
+        return moment
+
+
+class FailedBody(serializers.Serializer[Any]):
+    since = Moment()
+    until = Moment(allow_null=True, default=None)
+    state = serializers.ChoiceField([*outbox.LOST, Delivery.State.UNCLEAR.value], allow_null=True, default=None)
+
+
 class DeliveriesView(ApiView):
-    """Newest first; ``?state=``, ``?topic=`` and ``?subject=`` narrow it."""
+    """Newest first; ``?state=``, ``?topic=``, ``?subject=`` and ``?since=`` (a moment) narrow it."""
 
     required_scopes = {"GET": ["events:read"]}
 
@@ -30,6 +50,8 @@ class DeliveriesView(ApiView):
         for name in ("topic", "subject"):
             if value := request.query_params.get(name):
                 rows = rows.filter(**{f"event__{name}": value})
+        if since := moment_parameter(request, "since"):
+            rows = rows.filter(created_at__gte=since)
         return Response(paginate(rows, request, serialize=delivery_json, order=("-id",)))
 
 
@@ -40,6 +62,27 @@ class DeliveryView(ApiView):
         row = get_object_or_404(deliveries_visible_to(caller(request)), public_id=delivery_id)
         attempts = [_attempt(attempt) for attempt in row.attempts.order_by("number")]
         return Response({**delivery_json(row), "body": row.event.body, "attempts": attempts})
+
+
+class RedeliverFailedView(ApiView):
+    """POST ``{since, until?, state?}``: 200 with how many failed in that time and are due again now."""
+
+    required_scopes = {"POST": ["events:read"]}
+
+    @idempotent
+    def post(self, request: Request) -> HttpResponse:
+        body = FailedBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        client, asked = caller(request), body.validated_data
+        count = outbox.redeliver_failed(
+            deliveries_visible_to(client),
+            client.partner,
+            since=asked["since"],
+            until=asked["until"],
+            states=[asked["state"]] if asked["state"] else outbox.LOST,
+            actor=client.partner.public_id,
+        )
+        return Response({"redelivered": count})
 
 
 class RedeliverView(ApiView):

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.pagination import paginate
 from core.api.views import ApiView
 from core.http import URL_LIMIT
 from core.idempotency import idempotent
@@ -19,12 +20,18 @@ from partners.models import Endpoint
 from partners.oauth.permissions import OwnCredentials, caller
 from partners.selectors import endpoints_visible_to
 from partners.services import endpoints
+from partners.topics import PING
 
 
 class EndpointBody(serializers.Serializer[Any]):
     # One character more: how long a URL may be is said by the one who reads it, with all else that is wrong.
     url = serializers.CharField(max_length=URL_LIMIT + 1)
     enabled = serializers.BooleanField(default=True)
+    topics = serializers.ListField(child=serializers.CharField(max_length=60), max_length=50, default=list)
+
+
+class PingBody(serializers.Serializer[Any]):
+    topic = serializers.CharField(max_length=60, default=PING)
 
 
 class EndpointsView(ApiView):
@@ -32,8 +39,8 @@ class EndpointsView(ApiView):
     required_scopes = {"GET": ()}
 
     def get(self, request: Request) -> Response:
-        rows = endpoints_visible_to(caller(request)).filter(installation=None).order_by("purpose")
-        return Response({"data": [endpoint_json(row) for row in rows], "next_cursor": None})
+        rows = endpoints_visible_to(caller(request)).filter(installation=None)
+        return Response(paginate(rows, request, serialize=endpoint_json, order=("purpose",)))
 
 
 class EndpointView(ApiView):
@@ -70,7 +77,10 @@ class RotateSecretView(ApiView):
 
 
 class PingView(ApiView):
-    """POST: 202 with the delivery, whose attempts tell how it went."""
+    """POST ``{topic?}``: 202 with the delivery, whose attempts tell how it went.
+
+    Another topic than `ping` is sent as a sample, with ``"test": true`` in it.
+    """
 
     permission_classes = (OwnCredentials,)
     required_scopes = {"POST": ()}
@@ -78,7 +88,10 @@ class PingView(ApiView):
     @idempotent
     def post(self, request: Request, purpose: str) -> HttpResponse:
         limit("ping", client_address(request._request))
-        return Response(delivery_json(endpoints.ping(_mine(request, purpose))), status=202)
+        body = PingBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        delivery = endpoints.ping(_mine(request, purpose), topic=body.validated_data["topic"])
+        return Response(delivery_json(delivery), status=202)
 
 
 def endpoint_json(endpoint: Endpoint) -> dict[str, Any]:
@@ -87,6 +100,7 @@ def endpoint_json(endpoint: Endpoint) -> dict[str, Any]:
         "purpose": endpoint.purpose,
         "url": endpoint.url,
         "enabled": endpoint.enabled,
+        "topics": endpoint.topics,
         "disabled_reason": endpoint.disabled_reason or None,
         "consecutive_failures": endpoint.consecutive_failures,
         "open_until": endpoint.open_until,

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.feeds import moment_parameter
 from core.api.pagination import invalid_parameter, paginate
 from core.api.views import ApiView
 from core.models import RequestLog
@@ -15,7 +16,7 @@ from partners.selectors import requests_visible_to
 
 
 class RequestsView(ApiView):
-    """Newest first; ``?status=``, ``?code=`` and ``?request_id=`` narrow it."""
+    """Newest first; ``?status=``, ``?code=``, ``?request_id=`` and ``?since=`` (a moment) narrow it."""
 
     required_scopes = {"GET": ["events:read"]}
 
@@ -27,6 +28,8 @@ class RequestsView(ApiView):
             rows = rows.filter(problem_code=code)
         if request_id := request.query_params.get("request_id"):
             rows = rows.filter(request_id=request_id)
+        if since := moment_parameter(request, "since"):
+            rows = rows.filter(created_at__gte=since)
         return Response(paginate(rows, request, serialize=_json))
 
 

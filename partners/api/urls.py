@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from partners.api.deliveries import DeliveriesView, DeliveryView, RedeliverView
+from partners.api.deliveries import DeliveriesView, DeliveryView, RedeliverFailedView, RedeliverView
 from partners.api.endpoints import EndpointsView, EndpointView, PingView, RotateSecretView
 from partners.api.events import EventsView
 from partners.api.partner import PartnerView
@@ -18,6 +18,7 @@ urlpatterns = [
     path("endpoints/<str:purpose>/ping", PingView.as_view(), name="api_ping"),
     path("events", EventsView.as_view(), name="api_events"),
     path("deliveries", DeliveriesView.as_view(), name="api_deliveries"),
+    path("deliveries/redeliver", RedeliverFailedView.as_view(), name="api_redeliver_failed"),
     path("deliveries/<str:delivery_id>", DeliveryView.as_view(), name="api_delivery"),
     path("deliveries/<str:delivery_id>/redeliver", RedeliverView.as_view(), name="api_redeliver"),
     path("requests", RequestsView.as_view(), name="api_requests"),

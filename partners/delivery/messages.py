@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,5 +29,18 @@ class Message:
 
 def thin(topic: str, **ids: str | None) -> str:
     """The body of a native message: its topic, the moment, and ids only; the partner reads the rest by GET."""
+    return _text(_thin(topic, ids))
+
+
+def sample(topic: str, data: Mapping[str, str]) -> str:
+    """The body of a native message that tells nothing true, and says so."""
+    return _text({**_thin(topic, data), "test": True})
+
+
+def _thin(topic: str, data: Mapping[str, str | None]) -> dict[str, Any]:
     moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return json.dumps({"type": topic, "timestamp": moment, "data": ids}, ensure_ascii=False, separators=(",", ":"))
+    return {"type": topic, "timestamp": moment, "data": data}
+
+
+def _text(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

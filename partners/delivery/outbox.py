@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,17 +18,20 @@ from partners.models import Delivery, Endpoint, Event, Installation, Partner, Pu
 
 SANDBOX_DELIVERIES = 100
 SANDBOX_WINDOW = timedelta(hours=1)
+REDELIVERED_AT_ONCE = 1_000
+# How a delivery fails for certain. An unclear one may have arrived: it is sent again only by name.
+LOST = (Delivery.State.GIVEN_UP.value, Delivery.State.REFUSED.value)
 
 
 def owe(installation: Installation, message: Message) -> Event:
     """Writes the Event, and the Delivery to the Installation's endpoint for that purpose, if there is one.
 
     A disabled endpoint gets its Delivery too: it waits there, visibly, until the endpoint is enabled again. With
-    no endpoint at all the Event stands alone, for partners that pull. Call it inside the transaction of the deed;
-    the workers are woken when that commits.
+    no endpoint that wants its topic the Event stands alone, for partners that pull. Call it inside the transaction
+    of the deed; the workers are woken when that commits.
     """
     event = _event(installation.partner, message, installation=installation)
-    endpoint = endpoint_for(installation, message.purpose)
+    endpoint = endpoint_for(installation, message.purpose, message.topic)
     if endpoint is not None:
         _deliver(event, endpoint, message)
     return event
@@ -40,9 +44,9 @@ def owe_endpoint(endpoint: Endpoint, message: Message) -> Event:
     return event
 
 
-def endpoint_for(installation: Installation, purpose: str) -> Endpoint | None:
-    """The endpoint of that purpose: the Installation's own before its Partner's; where neither has one, the one
-    for events.
+def endpoint_for(installation: Installation, purpose: str, topic: str) -> Endpoint | None:
+    """The endpoint of that purpose that wants the topic: the Installation's own before its Partner's; where neither
+    has one, the one for events.
     """
     candidates = Endpoint.objects.filter(
         Q(installation=installation) | Q(installation=None),
@@ -51,7 +55,7 @@ def endpoint_for(installation: Installation, purpose: str) -> Endpoint | None:
         purpose__in={purpose, Purpose.EVENTS},
     ).select_related("partner")
     return max(
-        candidates,
+        (endpoint for endpoint in candidates if endpoint.wants(topic)),
         key=lambda endpoint: (endpoint.purpose == purpose, endpoint.installation_id is not None),
         default=None,
     )
@@ -89,6 +93,34 @@ def redeliver(delivery: Delivery, *, actor: User | str | None) -> Delivery:
         transaction.on_commit(wake.ring)
     delivery.refresh_from_db()
     return delivery
+
+
+def redeliver_failed(
+    deliveries: QuerySet[Delivery],
+    partner: Partner,
+    *,
+    since: datetime,
+    until: datetime | None,
+    states: Collection[str],
+    actor: User | str | None,
+) -> int:
+    """Makes due again what of these deliveries ended in one of the states in that time; returns how many.
+
+    At most REDELIVERED_AT_ONCE, those that ended first: whatever more there is, the next call finds. What is due by
+    then has not failed, so a call made twice does it once. For a sandbox Partner it is what an hour lets through.
+    """
+    ended = deliveries.filter(endpoint__partner=partner, state__in=states, settled_at__gte=since)
+    if until is not None:
+        ended = ended.filter(settled_at__lt=until)
+    most = SANDBOX_DELIVERIES if partner.status == Partner.Status.SANDBOX else REDELIVERED_AT_ONCE
+    with transaction.atomic():
+        free = ended.order_by("settled_at", "pk").select_for_update(skip_locked=True, of=("self",), no_key=True)
+        pks = list(free.values_list("pk", flat=True)[:most])
+        count = _due_again(Delivery.objects.filter(pk__in=pks), partner)
+        if count:
+            audit.record("deliveries.redelivered", actor=actor, subject=partner.public_id, count=count)
+            transaction.on_commit(wake.ring)
+    return count
 
 
 def resume_endpoint(endpoint: Endpoint) -> int:

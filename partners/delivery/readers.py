@@ -1,7 +1,11 @@
-"""The door by which floor 3 says who reads a partner's reply to a topic, and who is told how it ended. Pure."""
+"""The door by which floor 3 says which topics there are, who reads the replies to them, and who is told how it ended.
+
+Pure.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -50,8 +54,24 @@ class _TakesAny:
         """Nobody waits to hear of it."""
 
 
+_samples: dict[str, Mapping[str, str]] = {}
 _readers: dict[str, Reader] = {}
 _TAKES_ANY: Reader = _TakesAny()
+
+
+def announce(topic: str, sample: Mapping[str, str]) -> None:
+    """There are events of this topic; ``sample`` is the ``data`` of one, for tests of an endpoint.
+
+    Called from ``AppConfig.ready()``.
+    """
+    if topic in _samples:
+        raise ValueError(f"topic {topic!r} is announced already")
+    _samples[topic] = sample
+
+
+def announced() -> Mapping[str, Mapping[str, str]]:
+    """Every topic there is, with the data of a sample."""
+    return _samples
 
 
 def register(topic: str, reader: Reader) -> None:

@@ -37,6 +37,8 @@ class Endpoint(models.Model):
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
     url = models.URLField(max_length=500)
     enabled = models.BooleanField(default=True)
+    # The topics that it wants; empty: all that its purpose brings.
+    topics = models.JSONField(default=list, blank=True)
     disabled_reason = models.CharField(max_length=200, blank=True)
     # The circuit breaker: after several failures in a row nothing is sent before this moment.
     consecutive_failures = models.PositiveIntegerField(default=0)
@@ -61,6 +63,10 @@ class Endpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} of {self.partner}"
+
+    def wants(self, topic: str) -> bool:
+        """Whether events of this topic are owed to it."""
+        return not self.topics or topic in self.topics
 
     @property
     def is_broken(self) -> bool:

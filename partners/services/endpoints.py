@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from core import audit, http, secrets, signing
+from core.errors import ValidationFailed
 from core.models import User
 from partners import topics
-from partners.delivery import outbox
-from partners.delivery.messages import Message, thin
+from partners.delivery import outbox, readers
+from partners.delivery.messages import Message, sample, thin
 from partners.errors import PartnerSuspended, TooManyEndpoints, UnknownPurpose
 from partners.models import Delivery, Endpoint, Partner, Purpose, SigningSecret
 
@@ -20,25 +24,28 @@ MOST_OVERLAPPING = 3
 
 @transaction.atomic
 def put(
-    partner: Partner, environment: str, purpose: str, *, url: str, enabled: bool = True
+    partner: Partner, environment: str, purpose: str, *, url: str, enabled: bool = True, topics: Sequence[str] = ()
 ) -> tuple[Endpoint, str | None, bool]:
     """Creates or replaces the Partner's endpoint for that purpose: it, its secret, whether it was created.
 
-    The secret is known here and nowhere else, and only at the creation. Putting an endpoint again forgets its
-    failures: what waits for it is due. Raises UnknownPurpose, TooManyEndpoints, and what ``http.check_url`` raises.
+    Of ``topics`` it gets events, or of all where none is named. The secret is known here and nowhere else, and only
+    at the creation. Putting an endpoint again forgets its failures: what waits for it is due. Raises UnknownPurpose,
+    ValidationFailed (an unknown topic), TooManyEndpoints, and what ``http.check_url`` raises.
     """
     check_purpose(purpose)
+    _check_topics({f"/topics/{at}": topic for at, topic in enumerate(topics)})
+    wanted = sorted(set(topics))
     http.check_url(url)
     # The row lock makes two calls at once take turns, so that a limit and a creation are each decided once.
     partner = Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
     rows = Endpoint.objects.filter(partner=partner, environment=environment, installation=None)
     endpoint = rows.filter(purpose=purpose).first()
     if endpoint is not None:
-        _replace(endpoint, url, enabled)
+        _replace(endpoint, url, enabled, wanted)
         return endpoint, None, False
     _check_room(partner)
     endpoint = Endpoint.objects.create(
-        partner=partner, environment=environment, purpose=purpose, url=url, enabled=enabled
+        partner=partner, environment=environment, purpose=purpose, url=url, enabled=enabled, topics=wanted
     )
     audit.record("endpoint.created", actor=partner.public_id, subject=endpoint.public_id, url=url)
     return endpoint, _new_secret(endpoint), True
@@ -58,12 +65,17 @@ def rotate_secret(endpoint: Endpoint, *, actor: User | str | None) -> str:
 
 
 @transaction.atomic
-def ping(endpoint: Endpoint) -> Delivery:
-    """Owes the endpoint a `ping`, whatever its purpose. Raises PartnerSuspended."""
+def ping(endpoint: Endpoint, *, topic: str = topics.PING) -> Delivery:
+    """Owes the endpoint a `ping`, or a sample of another topic, whatever its purpose and the topics that it wants.
+
+    Raises PartnerSuspended and ValidationFailed (an unknown topic).
+    """
     if endpoint.partner.is_suspended:
         raise PartnerSuspended
-    body = thin(topics.PING, endpoint=endpoint.public_id)
-    message = Message(topic=topics.PING, purpose=Purpose.EVENTS, subject=endpoint.public_id, body=body)
+    _check_topics({"/topic": topic})
+    is_ping = topic == topics.PING
+    body = thin(topic, endpoint=endpoint.public_id) if is_ping else sample(topic, readers.announced()[topic])
+    message = Message(topic=topic, purpose=Purpose.EVENTS, subject=endpoint.public_id, body=body)
     return outbox.owe_endpoint(endpoint, message).deliveries.get()
 
 
@@ -83,12 +95,26 @@ def check_purpose(purpose: str) -> None:
         raise UnknownPurpose(f"There is no purpose {purpose!r}; there are {', '.join(Purpose.values)}.")
 
 
-def _replace(endpoint: Endpoint, url: str, enabled: bool) -> None:
+def _check_topics(named: dict[str, str]) -> None:
+    """``named``: JSON pointer → topic. Raises ValidationFailed."""
+    known = readers.announced()
+    unknown = {pointer: topic for pointer, topic in named.items() if topic not in known}
+    message = f"One of {', '.join(sorted(known))}."
+    problems = [
+        {"pointer": pointer, "code": "unknown_topic", "message": message, "schema_pointer": ""} for pointer in unknown
+    ]
+    if problems:
+        raise ValidationFailed(f"There is no topic {', '.join(unknown.values())}.", problems=problems)
+
+
+def _replace(endpoint: Endpoint, url: str, enabled: bool, wanted: list[str]) -> None:
     endpoint.url = url
     endpoint.enabled = enabled
+    endpoint.topics = wanted
     endpoint.disabled_reason = ""
-    endpoint.save(update_fields=["url", "enabled", "disabled_reason", "updated_at"])
-    audit.record("endpoint.put", actor=endpoint.partner.public_id, subject=endpoint.public_id, url=url, enabled=enabled)
+    endpoint.save(update_fields=["url", "enabled", "topics", "disabled_reason", "updated_at"])
+    facts: dict[str, Any] = {"url": url, "enabled": enabled, "topics": wanted}
+    audit.record("endpoint.put", actor=endpoint.partner.public_id, subject=endpoint.public_id, **facts)
     if enabled:
         outbox.resume_endpoint(endpoint)
         endpoint.refresh_from_db()

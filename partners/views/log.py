@@ -1,7 +1,8 @@
-"""The portal's logs: deliveries with their attempts, to be sent again; and every call, with its request id."""
+"""The portal's logs: events; deliveries with their attempts, to be sent again; every call, with its request id."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import cast
 
 from django.contrib import messages
@@ -9,16 +10,34 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import DomainError
 from core.models import User
-from partners.delivery import outbox
+from partners.delivery import outbox, readers
+from partners.forms import RedeliverForm
 from partners.models import Delivery, Partner
-from partners.selectors import deliveries_of, requests_visible_to
+from partners.selectors import deliveries_of, events_of, requests_visible_to
 from partners.views.guards import for_members
 
 PER_PAGE = 25
+
+
+@require_safe
+@for_members
+def events(request: HttpRequest, partner: Partner) -> HttpResponse:
+    """Newest first, whether anybody was to be told or not."""
+    rows = events_of(partner).order_by("-pk")
+    if topic := request.GET.get("topic", "").strip():
+        rows = rows.filter(topic=topic)
+    context = {
+        "partner": partner,
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "topics": sorted(readers.announced()),
+        "topic": topic,
+    }
+    return render(request, "partners/portal/events.html", context)
 
 
 @require_safe
@@ -33,6 +52,7 @@ def deliveries(request: HttpRequest, partner: Partner) -> HttpResponse:
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "states": Delivery.State.choices,
         "state": state,
+        "redeliver": RedeliverForm(initial={"since": timezone.now() - timedelta(days=1)}),
     }
     return render(request, "partners/portal/deliveries.html", context)
 
@@ -55,6 +75,31 @@ def redeliver(request: HttpRequest, partner: Partner, delivery_id: str) -> HttpR
     except DomainError as refusal:
         messages.error(request, refusal.detail)
     return redirect("partners:delivery", partner.public_id, delivery_id)
+
+
+@require_POST
+@for_members
+def redeliver_failed(request: HttpRequest, partner: Partner) -> HttpResponse:
+    form = RedeliverForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Say since when, such as 2026-11-23 09:00.")
+        return redirect("partners:deliveries", partner.public_id)
+    count = outbox.redeliver_failed(
+        deliveries_of(partner),
+        partner,
+        since=form.cleaned_data["since"],
+        until=None,
+        states=outbox.LOST,
+        actor=cast(User, request.user),
+    )
+    messages.success(request, _due_again(count))
+    return redirect("partners:deliveries", partner.public_id)
+
+
+def _due_again(count: int) -> str:
+    if not count:
+        return "Nothing failed in that time."
+    return f"{count} {'delivery is' if count == 1 else 'deliveries are'} on the way again."
 
 
 @require_safe

@@ -11,8 +11,9 @@ from django.test import Client
 
 from core import secrets
 from core.models import RequestLog
+from partners.delivery import readers
 from partners.models import Delivery, Endpoint, Installation, SigningSecret
-from partners.services import onboarding
+from partners.services import installations, onboarding
 from partners.services.onboarding import Registration
 from tests.partners.fixtures import Live
 from tests.partners.steps import allow, asking, bearer, exchange, own_token
@@ -60,6 +61,7 @@ def test_put_creates_with_a_secret_that_is_shown_this_once(api: Api) -> None:
         "purpose": "order",
         "url": URL,
         "enabled": True,
+        "topics": [],
         "disabled_reason": None,
         "consecutive_failures": 0,
         "open_until": None,
@@ -97,6 +99,39 @@ def test_a_ping_answers_with_its_delivery(api: Api) -> None:
     assert (answer.status_code, answer.json()["id"], answer.json()["topic"]) == (202, delivery.public_id, "ping")
     found = api.get(f"/deliveries/{delivery.public_id}").json()
     assert (found["state"], found["attempts"], json.loads(found["body"])["type"]) == ("due", [], "ping")
+
+
+def test_an_endpoint_gets_the_topics_that_it_names(api: Api, sandboxed: Registration) -> None:
+    wanted = ["order.placed", "installation.paused", "order.placed"]
+    assert api.put("/endpoints/events", {"url": URL, "topics": wanted}).json()["topics"] == [
+        "installation.paused",
+        "order.placed",
+    ]
+    installations.pause(sandboxed.installation, actor="tests")
+    installations.resume(sandboxed.installation, actor="tests")
+    assert [row["topic"] for row in api.get("/deliveries").json()["data"]] == ["installation.paused"]
+    # What is put without them wants everything again.
+    assert api.put("/endpoints/events", {"url": URL}).json()["topics"] == []
+
+
+def test_an_unknown_topic_is_refused_where_it_stands(api: Api) -> None:
+    answer = api.put("/endpoints/events", {"url": URL, "topics": ["ping", "order.place"]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+    assert [(problem["pointer"], problem["code"]) for problem in answer.json()["problems"]] == [
+        ("/topics/1", "unknown_topic")
+    ]
+    api.put("/endpoints/events", {"url": URL})
+    refused = api.post("/endpoints/events/ping", {"topic": "order.place"})
+    assert (refused.status_code, refused.json()["problems"][0]["pointer"]) == (422, "/topic")
+
+
+@pytest.mark.parametrize("topic", sorted(readers.announced()))
+def test_a_sample_of_each_topic_says_that_it_is_a_test(api: Api, topic: str) -> None:
+    api.put("/endpoints/order", {"url": URL, "topics": ["order.cancelled"]})
+    delivery = api.post("/endpoints/order/ping", {"topic": topic}).json()
+    body = json.loads(api.get(f"/deliveries/{delivery['id']}").json()["body"])
+    assert (delivery["topic"], body["type"], body.get("test", False)) == (topic, topic, topic != "ping")
+    assert {"timestamp", "data"} <= body.keys()
 
 
 def test_pings_are_limited(api: Api, settings: LazySettings) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
 from core.models import RequestLog
+from partners.delivery import outbox
 from partners.models import Attempt, Delivery, Environment, Installation
-from partners.services import endpoints, installations
+from partners.services import endpoints, installations, onboarding
 from partners.services.onboarding import Registration
 from tests.partners.api.test_endpoints import URL, Api
 from tests.partners.fixtures import Live
@@ -72,6 +76,95 @@ def test_delivering_again_keeps_the_webhook_id(api: Api, deliveries: list[Delive
     answer = api.post(f"/deliveries/{deliveries[0].public_id}/redeliver")
     assert answer.status_code == 202
     assert (answer.json()["state"], answer.json()["webhook_id"]) == ("due", deliveries[0].event.public_id)
+
+
+def fail(delivery: Delivery, state: str, *, hours_ago: float = 1) -> None:
+    ended = timezone.now() - timedelta(hours=hours_ago)
+    Delivery.objects.filter(pk=delivery.pk).update(state=state, settled_at=ended)
+
+
+def hours_ago(count: float) -> str:
+    return (timezone.now() - timedelta(hours=count)).isoformat()
+
+
+def states(*rows: Delivery) -> list[str]:
+    return [Delivery.objects.get(pk=row.pk).state for row in rows]
+
+
+def test_everything_that_failed_since_a_moment_is_delivered_again_once(api: Api, deliveries: list[Delivery]) -> None:
+    first, second, third = deliveries
+    fail(first, "given_up", hours_ago=30)
+    fail(second, "given_up")
+    fail(third, "refused")
+    assert api.post("/deliveries/redeliver", {"since": hours_ago(24)}).json() == {"redelivered": 2}
+    assert states(*deliveries) == ["given_up", "due", "due"]
+    assert api.post("/deliveries/redeliver", {"since": hours_ago(24)}).json() == {"redelivered": 0}
+
+
+def test_until_and_state_narrow_what_is_delivered_again(api: Api, deliveries: list[Delivery]) -> None:
+    first, second, third = deliveries
+    fail(first, "given_up", hours_ago=30)
+    fail(second, "refused", hours_ago=30)
+    fail(third, "given_up")
+    body = {"since": hours_ago(48), "until": hours_ago(24), "state": "given_up"}
+    assert api.post("/deliveries/redeliver", body).json() == {"redelivered": 1}
+    assert states(*deliveries) == ["due", "refused", "given_up"]
+
+
+def test_what_may_have_arrived_is_delivered_again_by_name_only(api: Api, deliveries: list[Delivery]) -> None:
+    fail(deliveries[0], "unclear")
+    fail(deliveries[1], "withdrawn")
+    assert api.post("/deliveries/redeliver", {"since": hours_ago(24)}).json() == {"redelivered": 0}
+    body = {"since": hours_ago(24), "state": "unclear"}
+    assert api.post("/deliveries/redeliver", body).json() == {"redelivered": 1}
+
+
+def test_so_many_are_delivered_again_at_once_those_that_ended_first(
+    api: Api, deliveries: list[Delivery], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "SANDBOX_DELIVERIES", 2)
+    for delivery in deliveries:
+        fail(delivery, "given_up")
+    assert api.post("/deliveries/redeliver", {"since": hours_ago(24)}).json() == {"redelivered": 2}
+    assert states(*deliveries) == ["due", "due", "given_up"]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/since"),
+        ({"since": "yesterday"}, "/since"),
+        ({"since": 5}, "/since"),
+        ({"since": "2026-11-02T10:00:00Z", "state": "withdrawn"}, "/state"),
+        ({"since": "2026-11-02T10:00:00Z", "until": "now"}, "/until"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_where_it_stands(api: Api, body: dict[str, Any], pointer: str) -> None:
+    answer = api.post("/deliveries/redeliver", body)
+    assert (answer.status_code, answer.json()["problems"][0]["pointer"]) == (422, pointer)
+
+
+def test_nothing_of_another_partner_or_environment_is_delivered_again(deliveries: list[Delivery], live: Live) -> None:
+    for delivery in deliveries:
+        fail(delivery, "given_up")
+    mallory = onboarding.register_partner(name="Sneak", contact_email="")
+    for token in (
+        own_token(mallory.application, mallory.client_secret),
+        own_token(live.application, live.client_secret),
+    ):
+        assert Api(token).post("/deliveries/redeliver", {"since": hours_ago(24)}).json() == {"redelivered": 0}
+    assert states(*deliveries) == ["given_up"] * 3
+
+
+def test_logs_begin_at_a_moment(api: Api, deliveries: list[Delivery]) -> None:
+    Delivery.objects.filter(pk=deliveries[0].pk).update(created_at=timezone.now() - timedelta(hours=2))
+    found = api.get("/deliveries?since=" + hours_ago(1)).json()["data"]
+    assert [row["id"] for row in found] == [deliveries[2].public_id, deliveries[1].public_id]
+    RequestLog.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    api.get("/partner")
+    assert [row["path"] for row in api.get("/requests?since=" + hours_ago(1)).json()["data"]] == ["/api/v1/partner"]
+    for path in ("/deliveries", "/requests"):
+        assert api.get(f"{path}?since=yesterday").json()["problems"][0]["parameter"] == "since"
 
 
 def test_a_withdrawn_delivery_is_not_delivered_again(api: Api, deliveries: list[Delivery]) -> None:

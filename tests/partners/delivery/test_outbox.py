@@ -68,14 +68,14 @@ def test_what_is_rolled_back_was_never_owed(installation: Installation) -> None:
 
 def test_the_endpoint_of_the_purpose_comes_before_the_one_for_events(installation: Installation) -> None:
     partner = installation.partner
-    assert outbox.endpoint_for(installation, "order") is None
+    assert outbox.endpoint_for(installation, "order", "order.placed") is None
     for_events = scene.endpoint(partner, purpose=Purpose.EVENTS)
-    assert outbox.endpoint_for(installation, "order") == for_events
+    assert outbox.endpoint_for(installation, "order", "order.placed") == for_events
     for_orders = scene.endpoint(partner, purpose=Purpose.ORDER)
-    assert outbox.endpoint_for(installation, "order") == for_orders
+    assert outbox.endpoint_for(installation, "order", "order.placed") == for_orders
     own = scene.endpoint(partner, purpose=Purpose.ORDER, installation=installation)
-    assert outbox.endpoint_for(installation, "order") == own
-    assert outbox.endpoint_for(installation, "cancel") == for_events
+    assert outbox.endpoint_for(installation, "order", "order.placed") == own
+    assert outbox.endpoint_for(installation, "cancel", "order.placed") == for_events
 
 
 def test_an_installation_never_reaches_another_environment_partner_or_installation() -> None:
@@ -85,7 +85,7 @@ def test_an_installation_never_reaches_another_environment_partner_or_installati
     scene.endpoint(partner, environment=Environment.SANDBOX)
     scene.endpoint(other)
     scene.endpoint(partner, installation=neighbour)
-    assert outbox.endpoint_for(installation, "order") is None
+    assert outbox.endpoint_for(installation, "order", "order.placed") is None
 
 
 def test_a_sandbox_organization_is_reached_at_the_sandbox_endpoint() -> None:
@@ -93,12 +93,19 @@ def test_a_sandbox_organization_is_reached_at_the_sandbox_endpoint() -> None:
     installation = scene.installation(partner, sandbox=True)
     scene.endpoint(partner)
     sandbox = scene.endpoint(partner, environment=Environment.SANDBOX)
-    assert outbox.endpoint_for(installation, "order") == sandbox
+    assert outbox.endpoint_for(installation, "order", "order.placed") == sandbox
 
 
 def test_without_an_endpoint_the_event_stands_alone(installation: Installation) -> None:
     event = outbox.owe(installation, scene.message())
     assert not event.deliveries.exists()
+
+
+def test_what_no_endpoint_wants_is_an_event_without_a_delivery(installation: Installation) -> None:
+    scene.endpoint(installation.partner, purpose=Purpose.ORDER, topics=["order.cancelled"])
+    assert not outbox.owe(installation, scene.message()).deliveries.exists()
+    for_events = scene.endpoint(installation.partner, topics=["order.placed"])
+    assert outbox.owe(installation, scene.message()).deliveries.get().endpoint == for_events
 
 
 def test_a_disabled_endpoint_gets_its_delivery_which_waits(installation: Installation) -> None:

@@ -205,6 +205,46 @@ def test_a_delivery_is_sent_again_from_the_portal(dev: Client, sandboxed: Regist
     assert delivery.state == "due"
 
 
+def test_everything_that_failed_is_sent_again_from_the_portal(dev: Client, sandboxed: Registration) -> None:
+    endpoint, _, _ = endpoints.put(sandboxed.partner, Environment.SANDBOX, "events", url=URL)
+    delivery = endpoints.ping(endpoint)
+    Delivery.objects.update(state="given_up", settled_at=timezone.now())
+    base = f"/partner/{sandboxed.partner.public_id}/deliveries"
+    assert "Redeliver everything that failed since" in dev.get(base).content.decode()
+    answers = [
+        dev.post(f"{base}/redeliver", {"since": since}, follow=True).content.decode()
+        for since in ("nonsense", "2999-01-01T00:00", "2026-01-01T00:00")
+    ]
+    for sentence, answer in zip(
+        ("Say since when", "Nothing failed in that time.", "1 delivery is on the way again."), answers, strict=True
+    ):
+        assert sentence in answer
+    delivery.refresh_from_db()
+    assert delivery.state == "due"
+
+
+def test_the_topics_of_an_endpoint_are_set_in_the_portal(dev: Client, sandboxed: Registration) -> None:
+    base = f"/partner/{sandboxed.partner.public_id}"
+    form = {
+        "sandbox-endpoint-purpose": "events",
+        "sandbox-endpoint-url": URL,
+        "sandbox-endpoint-topics": "order.placed, ping",
+    }
+    dev.post(f"{base}/endpoints/sandbox", form)
+    assert Endpoint.objects.get().topics == ["order.placed", "ping"]
+    assert "<code>order.placed</code>" in dev.get(base).content.decode()
+    refused = dev.post(f"{base}/endpoints/sandbox", {**form, "sandbox-endpoint-topics": "order.place"}, follow=True)
+    assert "There is no topic order.place." in refused.content.decode()
+
+
+def test_every_event_is_listed_delivered_or_not(dev: Client, sandboxed: Registration) -> None:
+    base = f"/partner/{sandboxed.partner.public_id}/events"
+    page = dev.get(base).content.decode()
+    assert "installation.created" in page
+    assert "to be fetched" in page
+    assert "Nothing yet" in dev.get(f"{base}?topic=order.placed").content.decode()
+
+
 def test_an_account_that_came_by_link_is_kept_with_a_password(db: None) -> None:
     made = onboarding.register_partner(name="Parley", contact_email="")
     browser = Client()
@@ -250,7 +290,15 @@ def test_strangers_find_no_portal(stranger: Client, sandboxed: Registration) -> 
     endpoint, _, _ = endpoints.put(sandboxed.partner, Environment.SANDBOX, "events", url=URL)
     delivery = endpoints.ping(endpoint)
     base = f"/partner/{sandboxed.partner.public_id}"
-    gets = ["", "/deliveries", f"/deliveries/{delivery.public_id}", "/requests", "/members", "/credentials/sandbox"]
+    gets = [
+        "",
+        "/deliveries",
+        f"/deliveries/{delivery.public_id}",
+        "/requests",
+        "/members",
+        "/credentials/sandbox",
+        "/events",
+    ]
     posts = [
         "/credentials/sandbox",
         "/redirect-uris/sandbox",
@@ -258,6 +306,7 @@ def test_strangers_find_no_portal(stranger: Client, sandboxed: Registration) -> 
         f"/endpoint/{endpoint.public_id}/rotate",
         f"/endpoint/{endpoint.public_id}/ping",
         f"/deliveries/{delivery.public_id}/redeliver",
+        "/deliveries/redeliver",
         "/members/add",
         "/members/remove",
         "/account",
