@@ -5,9 +5,15 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
-from assessments.services import expiry
+from assessments.services import expiry, feed
 
 log = structlog.get_logger(__name__)
+
+
+@shared_task(name=feed.NUMBER_ORDERS)
+def number_orders() -> None:
+    """Gives the orders that changed their positions in the feed."""
+    feed.assign()
 
 
 @shared_task(name="assessments.expire_orders")

@@ -1,4 +1,6 @@
-"""A door upward: who is told, in the same transaction, that an Installation is paused, resumed or removed.
+"""A door upward: who is told, in the same transaction, that an Installation is paused, resumed, renewed or removed.
+
+*Renewed*: by another consent, which changed what the Partner may do, or brought a removed one back.
 
 Registered in ``AppConfig.ready()``. Nothing here knows who registers.
 """
@@ -10,7 +12,7 @@ from typing import Literal
 
 from partners.models import Installation
 
-Change = Literal["paused", "resumed", "removed"]
+Change = Literal["paused", "resumed", "renewed", "removed"]
 Listener = Callable[[Installation, Change], None]
 
 _listeners: list[Listener] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,11 +11,12 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from assessments.api.bodies import moment_of
-from assessments.api.shapes import ORDER_RELATED, order_json
+from assessments.api.shapes import ORDER_RELATED, OrderJson, order_json
 from assessments.lifecycle import Status
 from assessments.models import Order
 from assessments.selectors import orders_visible_to, queue_of
+from assessments.services import feed
+from core.api.feeds import read_feed
 from core.api.pagination import invalid_parameter, paginate
 from core.api.views import ApiView
 from core.errors import NotFound
@@ -29,15 +29,24 @@ RESUME = "candidates.resume:read"
 
 
 class OrdersView(ApiView):
-    """Oldest first, so that a queue is worked in order; ``?status=`` and ``?since=`` (placed at or after) narrow it."""
+    """Oldest first, so that a queue is worked in order; ``?status=`` and ``?installation=`` narrow it.
+
+    With ``?since=`` it is the feed of changes: each order once, at its latest change.
+    """
 
     required_scopes = {"GET": READ}
 
     def get(self, request: Request) -> Response:
         client = caller(request)
         rows = _narrowed(queue_of(client), request).select_related(*ORDER_RELATED)
-        order = ("created_at", "id")
-        return Response(paginate(rows, request, serialize=lambda row: order_json(row, client), order=order))
+
+        def shown(row: Order) -> OrderJson:
+            return order_json(row, client)
+
+        if request.query_params.get("since"):
+            mine = rows.filter(partner=client.partner)
+            return Response(read_feed(feed.FEED, mine, request, dated="updated_at", serialize=shown))
+        return Response(paginate(rows, request, serialize=shown, order=("created_at", "id")))
 
 
 class OrderView(ApiView):
@@ -98,14 +107,6 @@ def _narrowed(rows: QuerySet[Order], request: Request) -> QuerySet[Order]:
         if status not in set(Status):
             raise invalid_parameter("status", f"One of {', '.join(Status)}.")
         rows = rows.filter(status=status)
-    if since := request.query_params.get("since"):
-        rows = rows.filter(created_at__gte=_since(since))
+    if installation := request.query_params.get("installation"):
+        rows = rows.filter(installation__public_id=installation)
     return rows
-
-
-def _since(text: str) -> datetime:
-    # A "+" that was not encoded arrives as a space.
-    moment = moment_of(text) or moment_of(text.replace(" ", "+"))
-    if moment is None:
-        raise invalid_parameter("since", "Send a moment with its zone, such as 2026-11-23T09:00:00Z.")
-    return moment

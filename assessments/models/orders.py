@@ -82,15 +82,29 @@ class Order(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     # Changes with everything a page shows of it: the ETag of the progress fragment.
     updated_at = models.DateTimeField(default=timezone.now)
+    # Its place in the feed of changes; null from a change until it is given a new one (services.feed).
+    position = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         ordering = ("-created_at", "-id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["position"], condition=Q(position__isnull=False), name="order_position_once"
+            ),
+        ]
         indexes = [
             # The panel on the candidate profile.
             models.Index(fields=["candidate", "-created_at", "-id"], name="order_candidate"),
             # A partner's pull queue.
             models.Index(fields=["installation", "status", "created_at", "id"], name="order_queue"),
             models.Index(fields=["partner", "created_at", "id"], name="order_partner"),
+            # The feed: of a partner, and by a token of one installation.
+            models.Index(fields=["partner", "position"], condition=Q(position__isnull=False), name="order_feed"),
+            models.Index(
+                fields=["installation", "position"], condition=Q(position__isnull=False), name="order_feed_installed"
+            ),
+            # What waits for its position.
+            models.Index(fields=["id"], condition=Q(position=None), name="order_unnumbered"),
             # The candidate list filtered by assessment status.
             models.Index(fields=["organization", "status"], name="order_organization_status"),
             # Orders whose deadline passed.

@@ -13,7 +13,7 @@ from assessments.errors import ApplicationNotActive, AssessmentTypeRetired, Ille
 from assessments.lifecycle import OPEN, Trigger, Verdict
 from assessments.models import AssessmentType, Order
 from assessments.schemas.validation import validate
-from assessments.services import catalogue, telling
+from assessments.services import catalogue, feed, telling
 from assessments.services.transitions import move
 from core import audit
 from core.errors import NotFound, ValidationFailed
@@ -57,6 +57,7 @@ def place(
         fields=json.dumps(fields, ensure_ascii=False),
         placed_by=placed_by,
         deadline_at=deadline_at,
+        **feed.changed(),
     )
     telling.ask(order)
     audit.record("order.placed", actor=placed_by, subject=order.public_id, organization=order.organization)
@@ -103,7 +104,12 @@ def confirm_sent(order: Order, *, actor: User | str | None) -> Order:
 
 
 def on_departure(installation: Installation, change: Change) -> None:
-    """The door of floor 2: with an Installation that is removed, its open orders are cancelled."""
+    """The door of floor 2: with an Installation that is removed, its open orders are cancelled.
+
+    When a partner may read again, or read otherwise, the orders come back to its feed.
+    """
+    if change in {"resumed", "renewed"}:
+        feed.come_back(installation)
     if change != "removed":
         return
     rows = Order.objects.filter(installation=installation, status__in=OPEN)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from assessments import topics
 from assessments.lifecycle import Status, Step, Trigger, Verdict, advance
 from assessments.models import Order
+from assessments.services import feed
 from core import audit
 from core.models import User
 from partners.delivery import outbox
@@ -63,7 +63,7 @@ def lock(order: Order) -> None:
 
 def touch(order: Order, **changes: Any) -> None:
     """Writes columns beside the status, and that something of the order changed."""
-    changes["updated_at"] = timezone.now()
+    changes |= feed.changed()
     Order.objects.filter(pk=order.pk).update(**changes)
     _adopt(order, changes)
 
@@ -74,7 +74,7 @@ def _attempt(order: Order, trigger: Trigger, changes: dict[str, Any]) -> tuple[S
     step = advance(before, trigger)
     if step.verdict is not Verdict.MOVED:
         return step, True
-    values = {**changes, "status": step.status.value, "updated_at": timezone.now()}
+    values = {**changes, "status": step.status.value, **feed.changed()}
     if not Order.objects.filter(pk=order.pk, status=before.value).update(**values):
         return step, False
     _adopt(order, values)

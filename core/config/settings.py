@@ -177,6 +177,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(seconds=2),
         "options": {"expires": 10},
     },
+    "number-orders": {
+        "task": "assessments.number_orders",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 10},
+    },
     "expire-orders": {"task": "assessments.expire_orders", "schedule": timedelta(minutes=1)},
     "forget-old": {"task": "core.forget_old", "schedule": timedelta(hours=1)},
     "clear-tokens": {"task": "partners.clear_tokens", "schedule": timedelta(hours=24)},

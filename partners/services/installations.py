@@ -137,6 +137,7 @@ def _renew(installation: Installation, granted: frozenset[str], actor: User | st
     installation.save()
     # After a removal nothing may come back to life with the service user.
     revoke_tokens(installation, keep=None if was_removed else granted)
+    departures.announce(installation, "renewed")
     if was_removed:
         _tell(installation, topics.INSTALLATION_CREATED, actor)
     else:
