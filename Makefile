@@ -42,12 +42,16 @@ test-browser: $(VENV)/.installed-dev ## The pages in headless Chromium
 bench: $(VENV)/.installed-dev ## What we cost beside named baselines, on PostgreSQL, RabbitMQ and Redis (DATABASE_URL, CELERY_BROKER_URL, CACHE_URL)
 	$(BIN)/python -m tests.benchmarks
 
-lint: $(VENV)/.installed-dev ## Style, types, migrations
+faults: $(VENV)/.installed-dev ## Orders and results while parts are killed, every id reconciled (its own PostgreSQL and RabbitMQ)
+	env -u DATABASE_URL -u CELERY_BROKER_URL $(BIN)/python -m tests.faults
+
+lint: $(VENV)/.installed-dev ## Style, types, migrations, the API's description
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	set -e; for program in examples/partners/*/app.py; do MYPYPATH=examples/partners $(BIN)/mypy $$program; done
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn > /dev/null
 
 lock: $(VENV)/bin/python ## Pin what pyproject.toml names, with hashes
 	$(BIN)/python -m pip install --quiet uv
@@ -57,4 +61,4 @@ lock: $(VENV)/bin/python ## Pin what pyproject.toml names, with hashes
 clean: ## Remove the environment and the data
 	rm -rf $(VENV) var
 
-.PHONY: bench clean lock help run test test-pg test-browser lint
+.PHONY: bench clean faults help lock run test test-pg test-browser lint

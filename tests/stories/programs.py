@@ -31,12 +31,20 @@ class Program:
             )
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def output(self) -> str:
         return self._log.read_text(errors="replace")
 
     @property
     def is_running(self) -> bool:
-        return self._process.poll() is None
+        return self.exit_code is None
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.poll()
 
     def kill_9(self) -> None:
         """No last words: SIGKILL to all of it at once."""

@@ -1,0 +1,62 @@
+"""Every id, against the database: `python -m tests.faults.reconcile LEDGER` prints the counts as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.db.models import Count  # noqa: E402  settings first
+
+from assessments.lifecycle import Status  # noqa: E402
+from assessments.models import Order, OrderUpdate, Result  # noqa: E402
+from partners.models import Attempt, Delivery, Event  # noqa: E402
+
+
+def reconcile(ledger: dict[str, Any]) -> dict[str, int]:
+    """Counts by name. ``lost`` and ``duplicated`` have to be 0."""
+    acknowledged = {result for results in ledger["results"].values() for result in results.values()}
+    held = set(Result.objects.values_list("public_id", flat=True))
+    updates = set(OrderUpdate.objects.values_list("public_id", flat=True))
+    orders = dict(Order.objects.values_list("public_id", "status"))
+    placed = Event.objects.filter(topic="order.placed")
+    reached = {order for order in ledger["placed"] if order}
+    lost = {
+        "results_lost": len(acknowledged - held),
+        "updates_lost": len(set(ledger["updates"]) - updates),
+        "orders_never_delivered": len(orders.keys() - reached),
+        "orders_not_completed": sum(status != Status.COMPLETED for status in orders.values()),
+    }
+    twice = Result.objects.values("order").annotate(rows=Count("pk"), kinds=Count("digest", distinct=True))
+    duplicated = {
+        "results_duplicated": sum(row["rows"] - row["kinds"] for row in twice)
+        + sum(max(0, row["rows"] - 3) for row in twice),
+        "orders_with_two_webhook_ids": sum(len(set(ids)) > 1 for order, ids in ledger["placed"].items() if order),
+        "orders_with_two_events": placed.values("subject").annotate(n=Count("pk")).filter(n__gt=1).count(),
+    }
+    states = Counter(Delivery.objects.values_list("state", flat=True))
+    return {
+        "orders_placed": len(orders),
+        "results_acknowledged": len(acknowledged),
+        "results_held": len(held),
+        "updates_acknowledged": len(set(ledger["updates"])),
+        "webhooks_received": sum(len(ids) for ids in ledger["placed"].values()),
+        "webhooks_repeated": sum(len(ids) - len(set(ids)) for ids in ledger["placed"].values()),
+        "attempts": Attempt.objects.count(),
+        **{f"deliveries_{state}": count for state, count in sorted(states.items())},
+        "answers_that_were_wrong": len(ledger["wrong"]),
+        **lost,
+        **duplicated,
+        "lost": sum(lost.values()),
+        "duplicated": sum(duplicated.values()),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(reconcile(json.loads(Path(sys.argv[1]).read_text()))))
