@@ -1,0 +1,56 @@
+"""The commands of docs/api/feeds.md, run by a shell against a server as they stand; its table, held to the code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+from partners.delivery import sequencing
+from partners.models import Delivery, Environment
+from partners.scopes import ALL
+from partners.services import endpoints, onboarding
+from tests.assessments.scene import token
+from tests.contracts.test_lists import LISTS
+from tests.world import PASSWORD
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "api" / "feeds.md"
+TEXT = PAGE.read_text()
+BLOCKS = re.findall(r"^ *```sh\n(.*?)```", TEXT, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_commands_of_the_page_work(live_server: LiveServer, tmp_path: Path) -> None:
+    made = onboarding.register_partner(
+        name="Lingua", contact_email="dev@lingua.example", password=PASSWORD, redirect_uris=[]
+    )
+    endpoint, _, _ = endpoints.put(made.partner, Environment.SANDBOX, "events", url="https://lingua.example/hooks")
+    lost = endpoints.ping(endpoint)
+    Delivery.objects.update(state="given_up", settled_at=lost.created_at)
+    sequencing.assign()
+    given = f"BASE={live_server.url}\nTOKEN={token(made.application, ALL)}\n"
+    script = "set -euo pipefail\n" + given + "\n".join(BLOCKS)
+    done = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    # The first page held one event; the loop the other.
+    assert f"ping {endpoint.public_id}\n" in done.stdout
+    assert "installation.created" not in done.stdout
+    assert '{"redelivered":1}' in done.stdout
+    lost.refresh_from_db()
+    assert lost.state == "due"
+
+
+def test_every_list_is_in_the_table() -> None:
+    named = set(re.findall(r"^\| `GET /([^`]+)` \|", TEXT, re.MULTILINE))
+    holes = {"orders/{order}": "orders/{id}", "assessment-types/coding": "assessment-types/{key}"}
+    tried = set()
+    for _, asked, _ in LISTS:
+        for hole, word in holes.items():
+            asked = asked.replace(hole, word)
+        tried.add(asked.split("2000")[0])
+    assert named == tried
