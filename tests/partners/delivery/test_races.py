@@ -157,6 +157,22 @@ def test_two_workers_that_settle_at_once_count_every_failure(installation: Insta
     assert endpoint.consecutive_failures == 4
 
 
+def test_redelivering_all_that_failed_twice_at_once_does_each_once(installation: Installation) -> None:
+    scene.endpoint(installation.partner)
+    for number in range(40):
+        scene.owed(installation, f"ord_{number}")
+    ended = timezone.now()
+    Delivery.objects.update(state="given_up", settled_at=ended, attempt_count=10)
+
+    def redeliver() -> int:
+        return outbox.redeliver_failed(
+            Delivery.objects.all(), installation.partner, since=ended, until=None, states=outbox.LOST, actor="par_1"
+        )
+
+    assert sum(at_once(4, redeliver)) == 40
+    assert set(Delivery.objects.values_list("state", "attempts_before")) == {("due", 10)}
+
+
 def test_while_one_partner_is_slow_a_wake_up_gets_the_others_served(
     installation: Installation, server: PartnerServer
 ) -> None:
