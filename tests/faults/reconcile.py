@@ -14,8 +14,9 @@ django.setup()
 
 from django.db.models import Count  # noqa: E402  settings first
 
-from assessments.lifecycle import Status  # noqa: E402
+from assessments.lifecycle import Status, Trigger, advance  # noqa: E402
 from assessments.models import Order, OrderUpdate, Result  # noqa: E402
+from core.models import AuditRecord  # noqa: E402
 from partners.models import Attempt, Delivery, Event  # noqa: E402
 
 
@@ -32,6 +33,7 @@ def reconcile(ledger: dict[str, Any]) -> dict[str, int]:
         "updates_lost": len(set(ledger["updates"]) - updates),
         "orders_never_delivered": len(orders.keys() - reached),
         "orders_not_completed": sum(status != Status.COMPLETED for status in orders.values()),
+        "steps_that_no_table_knows": _impossible_steps(),
     }
     twice = Result.objects.values("order").annotate(rows=Count("pk"), kinds=Count("digest", distinct=True))
     duplicated = {
@@ -56,6 +58,18 @@ def reconcile(ledger: dict[str, Any]) -> dict[str, int]:
         "lost": sum(lost.values()),
         "duplicated": sum(duplicated.values()),
     }
+
+
+def _impossible_steps() -> int:
+    """Changes of status in the audit log that no trigger makes."""
+    possible = {(before, advance(before, trigger).status) for before in Status for trigger in Trigger}
+    steps: Counter[tuple[str, str]] = Counter()
+    last: dict[str, str] = {}
+    moved = AuditRecord.objects.filter(verb__startswith="order.", facts__has_key="status").order_by("pk")
+    for subject, status in moved.values_list("subject", "facts__status"):
+        steps[last.get(subject, Status.REQUESTED.value), status] += 1
+        last[subject] = status
+    return sum(count for step, count in steps.items() if step not in possible)
 
 
 if __name__ == "__main__":
