@@ -13,6 +13,8 @@ urlpatterns = [
     path("api/v1/", include("partners.api.urls")),
     path("api/v1/", include("assessments.api.urls")),
     path("admin/", admin.site.urls),
+    # Last: its pages of Markdown take every path below docs/ that nobody else has.
+    path("", include("core.docs.urls")),
 ]
 
 handler400 = "core.views.errors.bad_request"

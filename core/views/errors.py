@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from inspect import cleandoc
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-from core.api.problems import problem_response
-from core.errors import BadRequest, DomainError, Forbidden, InternalError, NotFound, all_codes
+from core.api.problems import Explained, explained_codes, problem_response
+from core.errors import BadRequest, DomainError, Forbidden, InternalError, NotFound
+from core.views.docs import frame
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +19,7 @@ class CodeEntry:
     """One error code: what happened, and what to do about it."""
 
     code: str
+    status: int
     cause: str
     cure: str
 
@@ -27,8 +28,8 @@ class CodeEntry:
 @vary_on_cookie
 def codes(request: HttpRequest) -> HttpResponse:
     """Made from the docstrings of the errors, so that a new one is explained here at once."""
-    entries = sorted((_entry(error) for error in all_codes()), key=lambda entry: entry.code)
-    return render(request, "core/errors.html", {"entries": entries})
+    entries = [_entry(explained) for explained in explained_codes()]
+    return render(request, "core/errors.html", {**frame("errors"), "entries": entries})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -54,9 +55,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, 500, instead=InternalError)
 
 
-def _entry(error: type[DomainError]) -> CodeEntry:
-    cause, _, cure = cleandoc(error.__doc__ or "").partition("\n")
-    return CodeEntry(code=error.code, cause=cause, cure=" ".join(cure.split()))
+def _entry(explained: Explained) -> CodeEntry:
+    cause, _, cure = explained.text.partition("\n")
+    return CodeEntry(code=explained.code, status=explained.status, cause=cause, cure=" ".join(cure.split()))
 
 
 def _page(

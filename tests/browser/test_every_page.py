@@ -22,11 +22,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # Answered with JSON, files or another door's pages: no pages of ours.
 OTHER = ("api/", "admin/", "oauth/", ".well-known/", "schemas/", "attachments/", "livez", "readyz")
-FILES = frozenset({"resume", "progress"})
+FILES = frozenset({"resume", "progress", "markdown", "llms"})
 # A redirect, or an act that takes a POST.
 LEADS_ELSEWHERE = frozenset({302, 405})
 MOST_OF_THE_PAGES = 30
-STRANGERS = ("login", "partners/register", "docs/", "invitations/", "sandbox/")
+STRANGERS = ("login", "partners/register", "docs", "invitations/", "sandbox/")
 
 
 def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -74,6 +74,7 @@ class Places:
             "installation_id": Installation.objects.get(partner=partner, organization=acme).public_id,
             "endpoint_id": endpoint.public_id,
             "environment": "live",
+            "page": "schemas",
             "delivery_id": delivery.public_id,
             "attachment_id": Attachment.objects.filter(organization=acme).latest("id").public_id,
         }
@@ -89,7 +90,7 @@ class Places:
             values["order_id"] = values["open_order"]
         if "connect" in route:
             values["partner_id"] = values["connectable"]
-        query = "?member=recruiter@acme.example" if route == "team/remove" else ""
+        query = {"team/remove": "?member=recruiter@acme.example", "docs/search": "?q=signature"}.get(route, "")
         return "/" + re.sub(r"<\w+:(\w+)>", lambda match: values[match[1]], route) + query
 
 

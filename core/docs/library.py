@@ -1,0 +1,79 @@
+"""All pages of the site, read once in production, and again after a change elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from core.api.problems import explained_codes
+from core.docs.contents import Entry, Section, read
+from core.docs.rendering import Rendered, render
+from core.docs.search import Index, Place
+
+ROOT = Path(settings.BASE_DIR) / "docs"
+
+
+class Library:
+    """The pages of docs/contents.toml."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.sections: tuple[Section, ...] = read(root)
+        self.entries = tuple(entry for section in self.sections for entry in section.entries)
+        self._by_path = {entry.path: entry for entry in self.entries}
+        self._rendered: dict[str, Rendered] = {}
+
+    def entry(self, path: str) -> Entry | None:
+        return self._by_path.get(path)
+
+    def markdown(self, entry: Entry) -> str:
+        return (self._root / entry.file).read_text(encoding="utf-8")
+
+    def page(self, entry: Entry) -> Rendered:
+        """A page that has a file, rendered once."""
+        if entry.path not in self._rendered:
+            urls = {known.file: known.url for known in self.entries if known.file}
+            self._rendered[entry.path] = render(self.markdown(entry), file=entry.file, urls=urls)
+        return self._rendered[entry.path]
+
+    def beside(self, path: str) -> tuple[Entry | None, Entry | None]:
+        """The pages before and after this one, in the order of the table."""
+        paths = [entry.path for entry in self.entries]
+        at = paths.index(path)
+        before = self.entries[at - 1] if at else None
+        return before, self.entries[at + 1] if at + 1 < len(paths) else None
+
+    @cached_property
+    def index(self) -> Index:
+        return Index(place for entry in self.entries for place in self._places(entry))
+
+    def _places(self, entry: Entry) -> Iterator[Place]:
+        if not entry.file:
+            yield Place(url=entry.url, page=entry.title, heading=entry.title, text=entry.sentence)
+        else:
+            for passage in self.page(entry).passages:
+                url = f"{entry.url}#{passage.anchor}" if passage.anchor else entry.url
+                yield Place(url=url, page=entry.title, heading=passage.heading, text=passage.text)
+        if entry.path == "errors":
+            for error in explained_codes():
+                text = " ".join(error.text.replace("`", "").split())
+                yield Place(url=f"{entry.url}#{error.code}", page=entry.title, heading=error.code, text=text)
+
+
+def library() -> Library:
+    """The one library: in production as it was at the start, elsewhere as the files are now."""
+    return _read(_stamp() if settings.EMBEDDED else 0)
+
+
+@lru_cache(maxsize=1)
+def _read(_stamp: int) -> Library:
+    return Library(ROOT)
+
+
+def _stamp() -> int:
+    """The latest change of any file, in nanoseconds."""
+    files = (ROOT, ROOT / "api", *ROOT.glob("*.*"), *ROOT.glob("api/*.md"))
+    return max(path.stat().st_mtime_ns for path in files)
