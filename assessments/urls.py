@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assessments.views import orders, portal, results, sending, vocabulary
+from assessments.views import orders, playground, portal, results, sending, vocabulary
 
 app_name = "assessments"
 urlpatterns = [
@@ -20,5 +20,6 @@ urlpatterns = [
     path("orders/<str:order_id>/result/<int:revision>", results.result, name="result_revision"),
     path("attachments/<str:attachment_id>", results.attachment, name="attachment"),
     path("partner/<str:partner_id>/catalogue", portal.catalogue, name="portal_catalogue"),
+    path("docs/playground", playground.playground, name="playground"),
     path("schemas/display/v1", vocabulary.meta_schema, name="display_vocabulary"),
 ]
