@@ -24,6 +24,17 @@ class Machine:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        """Tries again where it ends at once: what was killed may hold its memory or its port for a moment more."""
+
+        def is_up() -> bool:
+            if self._process is None or self._process.poll() is not None:
+                self._launch()
+            return listens(self.port)
+
+        self._launch()
+        wait_until(is_up, what=self.name)
+
+    def _launch(self) -> None:
         with (self._place / f"{self.name}.log").open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
@@ -34,13 +45,13 @@ class Machine:
                 start_new_session=True,
                 user=_owner_of(self._place),
             )
-        wait_until(lambda: listens(self.port), what=self.name)
 
     def kill_9(self) -> None:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+            self._process = None
             wait_until(lambda: not listens(self.port), what=f"the end of {self.name}")
 
     def restart(self) -> None:
