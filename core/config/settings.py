@@ -137,7 +137,9 @@ def database(url: str) -> dict[str, Any]:
         config["OPTIONS"] = dict(SQLITE_OPTIONS)
     elif config["ENGINE"] == "django.db.backends.postgresql":
         config["CONN_MAX_AGE"] = 0
-        config.setdefault("OPTIONS", {})["pool"] = dict(POSTGRES_POOL)
+        # Parameters bound by the server let psycopg prepare what is asked again and again: planning a query of many
+        # joins costs more than answering it. A pooler between us and the server has to keep prepared statements.
+        config["OPTIONS"] = {**config.get("OPTIONS", {}), "pool": dict(POSTGRES_POOL), "server_side_binding": True}
     else:
         raise ImproperlyConfigured("DATABASE_URL must be sqlite:///… or postgresql://….")
     return config

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[2]
-NAME = "assay_bench"
+NAME = "assay_perf"
 WORKERS, THREADS = 2, 4
 
 
