@@ -26,6 +26,8 @@ from partners.oauth.permissions import caller
 
 READ = ("orders:read",)
 RESUME = "candidates.resume:read"
+# What taking in an update or a result looks at: nothing of the candidate.
+_WRITTEN = ("organization", "installation", "partner", "assessment_type", "result_schema")
 
 
 class OrdersView(ApiView):
@@ -86,7 +88,7 @@ class ResumeView(ApiView):
 
 def readable(request: Request, order_id: str) -> Order:
     """The order, or 404. Raises InstallationPaused: nothing about a candidate is read during a pause."""
-    order = _order(request, order_id, "orders:read")
+    order = _order(request, order_id, "orders:read", related=ORDER_RELATED)
     if order.installation.status == Installation.Status.PAUSED:
         raise InstallationPaused
     return order
@@ -94,11 +96,11 @@ def readable(request: Request, order_id: str) -> Order:
 
 def writable(request: Request, order_id: str, scope: str) -> Order:
     """The order, or 404; paused or not: what was placed before the pause goes on."""
-    return _order(request, order_id, scope)
+    return _order(request, order_id, scope, related=_WRITTEN)
 
 
-def _order(request: Request, order_id: str, scope: str) -> Order:
-    rows = orders_visible_to(caller(request), scope).select_related(*ORDER_RELATED)
+def _order(request: Request, order_id: str, scope: str, *, related: tuple[str, ...]) -> Order:
+    rows = orders_visible_to(caller(request), scope).select_related(*related)
     return get_object_or_404(rows, public_id=order_id)
 
 
