@@ -96,16 +96,21 @@ def _run(
     over = threading.Event()
     chaos = threading.Thread(target=_strike, args=(blows, struck, over, pause))
     chaos.start()
+    placing = (sys.executable, "-m", "tests.faults.placing", "place", str(count))
+    placer = Program(*placing, env=env, log=place / "placing.log")
+
+    def go_on_until(done: Callable[[], bool], what: str) -> None:
+        machines.wait_until(lambda: done() or not chaos.is_alive(), what=what, seconds=SETTLES_WITHIN_SECONDS)
+        if placer.exit_code or not chaos.is_alive():
+            raise RuntimeError(placer.output or "What was struck did not come up again: see above.")
+
     try:
-        placing = (sys.executable, "-m", "tests.faults.placing", "place", str(count))
-        placer = Program(*placing, env=env, log=place / "placing.log")
-        machines.wait_until(lambda: not placer.is_running, what="the orders", seconds=SETTLES_WITHIN_SECONDS)
-        if placer.exit_code:
-            raise RuntimeError(placer.output)
-        _wait_for_quiet(partner, count)
+        go_on_until(lambda: not placer.is_running, "the orders")
+        go_on_until(lambda: _is_quiet(partner, count), "the partner")
     finally:
         over.set()
         chaos.join()
+        placer.kill_9()
         time.sleep(5)  # what is under way settles
         (place / "ledger.json").write_text(json.dumps(vars(partner.ledger)))
         partner.close()
@@ -124,18 +129,9 @@ def _strike(blows: list[Blow], struck: Counter[str], over: threading.Event, paus
         struck[name] += 1
 
 
-def _wait_for_quiet(partner: FaultyPartner, count: int) -> None:
+def _is_quiet(partner: FaultyPartner, count: int) -> bool:
     """Every order has reached the partner, and it has said all it has to say."""
-    began = time.monotonic()
-
-    def quiet() -> bool:
-        reached = sum(bool(order) for order in list(partner.ledger.placed))
-        if int(time.monotonic() - began) % 15 == 0:
-            print(f"  {reached} orders reached the partner", flush=True)
-            time.sleep(1)
-        return reached >= count and partner.is_idle
-
-    machines.wait_until(quiet, what="the partner", seconds=SETTLES_WITHIN_SECONDS)
+    return sum(bool(order) for order in list(partner.ledger.placed)) >= count and partner.is_idle
 
 
 def main() -> int:

@@ -111,7 +111,7 @@ class FaultyPartner(PartnerServer):
         if dice.random() < 0.3:
             dice.shuffle(steps)
         steps += [step for step in steps if dice.random() < 0.2]
-        if dice.random() < 0.5:
+        if dice.random() < 0.8:
             steps.append(
                 lambda: self._result(order, "amended", {"score": 71, "verdict": "pass"}, reason="Scored again")
             )
