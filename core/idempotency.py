@@ -20,18 +20,20 @@ from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core.api.request_log import caller_of
+from core.api.views import ApiView
 from core.errors import BadRequest, IdempotencyInFlight, IdempotencyKeyReused
 from core.ids import token_hash
 from core.models import RememberedReply
 from core.secrets import decrypt, encrypt
+from core.writing import Writing
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 KEPT_FOR = timedelta(hours=24)
-# How long a twin waits for the first to be decided (PostgreSQL; on SQLite it waits for the write lock).
+# How long a twin waits for the first to be decided, and a write for others of the same thing (PostgreSQL; on SQLite
+# it waits for the write lock).
 PATIENCE_SECONDS = 2
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -41,7 +43,7 @@ _PASSING = frozenset({409, 429})
 _LOCK_NOT_AVAILABLE = "55P03"
 
 P = ParamSpec("P")
-V = TypeVar("V", bound=APIView)
+V = TypeVar("V", bound=ApiView)
 Method = Callable[Concatenate[V, Request, P], HttpResponse]
 
 
@@ -55,7 +57,7 @@ def idempotent(method: Method[V, P]) -> Method[V, P]:
 
     @wraps(method)
     def answered_once(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        claim = _claim_of(request)
+        claim = _claim_of(view, request)
         if claim is None:
             return method(view, request, *args, **kwargs)
 
@@ -100,29 +102,29 @@ def _answer_once(
             if (replay := _replay(claim)) is not None:
                 return replay
         except Exception as exc:
+            if _waited_too_long(exc):
+                raise IdempotencyInFlight from None
             return _remember_refusal(claim, refuse(exc))
     raise IdempotencyInFlight
 
 
 def _insert(claim: _Claim) -> RememberedReply:
-    _wait_at_most(f"{PATIENCE_SECONDS}s")
+    row = RememberedReply(client=claim.client, key=claim.key, fingerprint=claim.fingerprint)
+    writing = Writing()
+    if connection.vendor == "postgresql":
+        # For the rest of the transaction: nobody waits longer for anything that a keyed write needs. Set in the same
+        # statement: its parts are worked through in their order.
+        writing.add("SELECT length(set_config('lock_timeout', %s, true))", [f"{PATIENCE_SECONDS}s"])
     try:
-        row = RememberedReply.objects.create(client=claim.client, key=claim.key, fingerprint=claim.fingerprint)
+        writing.insert([row]).run()
     except IntegrityError:
         raise _Taken from None
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE:
-            raise IdempotencyInFlight from None
-        raise
-    _wait_at_most("DEFAULT")
     return row
 
 
-def _wait_at_most(patience: str) -> None:
-    """For the locks of this transaction."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = {patience if patience == 'DEFAULT' else repr(patience)}")
+def _waited_too_long(error: Exception) -> bool:
+    is_locked_out = getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE
+    return isinstance(error, OperationalError) and is_locked_out
 
 
 def _keep(row: RememberedReply, response: HttpResponse) -> None:
@@ -133,7 +135,7 @@ def _keep(row: RememberedReply, response: HttpResponse) -> None:
     row.status = response.status_code
     row.headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     row.body = encrypt(response.content.decode()).encode()
-    row.save(update_fields=["status", "headers", "body"])
+    Writing().update([row], ("status", "headers", "body")).run()
 
 
 def _is_remembered(response: HttpResponse) -> bool:
@@ -149,8 +151,9 @@ def _remember_refusal(claim: _Claim, response: HttpResponse) -> HttpResponse:
             _keep(_insert(claim), response)
     except _Taken:
         return _replay(claim) or response
-    except IdempotencyInFlight:
-        pass
+    except OperationalError as error:
+        if not _waited_too_long(error):
+            raise
     return response
 
 
@@ -172,7 +175,7 @@ def _replay(claim: _Claim) -> HttpResponse | None:
 # --- What is asked --------------------------------------------------------------------------------------------
 
 
-def _claim_of(request: Request) -> _Claim | None:
+def _claim_of(view: ApiView, request: Request) -> _Claim | None:
     """None without the header, and for an anonymous caller: a key proves nothing of who sends it, so that strangers
     who chose the same one would be shown each other's answers."""
     key = request.headers.get(HEADER)
@@ -182,12 +185,13 @@ def _claim_of(request: Request) -> _Claim | None:
     if not _KEY.fullmatch(key):
         raise BadRequest(f"{HEADER} must be 1 to 255 printable ASCII characters without spaces.")
     name = client if len(client) <= 64 else token_hash(client)
-    return _Claim(client=name, key=key, fingerprint=_fingerprint(request))
+    return _Claim(client=name, key=key, fingerprint=_fingerprint(view, request))
 
 
-def _fingerprint(request: Request) -> str:
-    """SHA-256 of method, path and body. The body is parsed here, before any transaction is open."""
-    digest = hashlib.sha256(f"{request.method}\n{request.get_full_path()}\n".encode())
+def _fingerprint(view: ApiView, request: Request) -> str:
+    """SHA-256 of method, path, version and body. The body is parsed here, before any transaction is open."""
+    version = view.version(request)
+    digest = hashlib.sha256(f"{request.method}\n{request.get_full_path()}\n{version}\n".encode())
     _ = request.data
     for part in _multipart(request) if request.content_type.startswith("multipart/") else [request.body]:
         digest.update(part)
@@ -205,7 +209,7 @@ def _multipart(request: Request) -> Iterator[bytes]:
             yield repr((name, file.name, file.content_type, content)).encode("utf-8", "replace")
 
 
-def _rendered(view: APIView, request: Request, response: HttpResponse) -> HttpResponse:
+def _rendered(view: ApiView, request: Request, response: HttpResponse) -> HttpResponse:
     """With its bytes, which DRF would make only after the view."""
     if isinstance(response, Response) and not response.is_rendered:
         view.finalize_response(request, response)

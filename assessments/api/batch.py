@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db import transaction
 from django.http import HttpResponse
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assessments.api.bodies import BatchBody, BatchItemBody, checked, read
-from assessments.api.results import WRITE, refused
-from assessments.api.shapes import ORDER_RELATED
+from assessments.api.changes import BATCH_REFERENCE
+from assessments.api.results import WRITE, posted_by, refused
 from assessments.models import Order
-from assessments.selectors import orders_visible_to
+from assessments.selectors import orders_to_write
 from assessments.services import results
 from assessments.services.results import Posted, Recorded
-from core.api.parsing import JSON_LIMIT, LARGE_LIMIT, item_texts, member_text, too_large
+from core.api.parsing import JSON_LIMIT, LARGE_LIMIT, item_texts, too_large
 from core.api.problems import problem_json, translate
 from core.api.request_log import current_request_id
 from core.api.views import ApiView
@@ -45,6 +44,8 @@ class ResultsBatchView(ApiView):
     200, and ``data`` names each by its ``index``, with the ``status`` that the single call would have answered.
     """
 
+    changes = (BATCH_REFERENCE,)
+    limited_as = "results"
     required_scopes = {"POST": (WRITE,)}
     body_limit = LARGE_LIMIT
 
@@ -53,7 +54,8 @@ class ResultsBatchView(ApiView):
         values = read(BatchBody, request)["results"]
         texts = item_texts(request.body, "results")
         items = [_item(index, value, text) for index, (value, text) in enumerate(zip(values, texts, strict=True))]
-        became = _recorded(request, items)
+        with transaction.atomic(savepoint=False):
+            became = _recorded(request, items)
         return Response({"data": [_line(request, index, outcome) for index, outcome in enumerate(became)]})
 
 
@@ -90,17 +92,7 @@ def _outcome(posted: Posted, answer: Recorded | DomainError) -> Outcome:
 
 
 def _posted(order: Order | DomainError, item: Item) -> Posted | DomainError:
-    if isinstance(order, DomainError):
-        return order
-    return Posted(
-        order=order,
-        kind=item.values["kind"],
-        document_text=member_text(item.raw, "document") or "",
-        document=item.values["document"],
-        occurred_at=item.values["occurred_at"],
-        reason=item.values["reason"] or "",
-        raw=item.raw,
-    )
+    return order if isinstance(order, DomainError) else posted_by(order, item.values, item.raw)
 
 
 class _Orders:
@@ -109,23 +101,22 @@ class _Orders:
     def __init__(self, request: Request, items: Iterable[Item]) -> None:
         ids = {item.values["order"] for item in items if item.values["order"]}
         references = {item.values["reference"] for item in items if item.values["reference"]}
-        mine = orders_visible_to(caller(request), WRITE).select_related(*ORDER_RELATED)
-        rows = mine.filter(Q(public_id__in=ids) | Q(reference__in=references))
+        rows = orders_to_write(caller(request), WRITE, ids=ids, references=references) if ids or references else []
         self._by_id: dict[str, Order] = {}
         self._by_reference: dict[str, list[Order]] = defaultdict(list)
-        for row in rows if ids or references else ():
+        for row in rows:
             self._by_id[row.public_id] = row
             self._by_reference[row.reference].append(row)
 
     def of(self, item: Item) -> Order | DomainError:
-        """A copy for this item alone; what is not the caller's looks as if it were not there."""
+        """What is not the caller's looks as if it were not there."""
         if order := item.values["order"]:
             known = [self._by_id[order]] if order in self._by_id else []
         else:
             known = self._by_reference.get(item.values["reference"], [])
         if len(known) > 1:
             return _ambiguous(item.index)
-        return copy(known[0]) if known else NotFound()
+        return known[0] if known else NotFound()
 
 
 def _ambiguous(index: int) -> ValidationFailed:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,26 +33,53 @@ class Headline:
     report_audience: Audience = None
 
 
+class Headlines:
+    """What the ``x-summary`` of one schema makes of documents; what does not depend on them is found out once."""
+
+    def __init__(self, schema: Any) -> None:
+        self._summary = summary_of(schema)
+        self._readings = _readings(schema, self._summary.outcome)
+        audiences = Audiences(schema)
+        pointers = (self._summary.score, self._summary.outcome, self._summary.report_url)
+        self._audiences = [None if pointer is None else audiences.of(pointer) for pointer in pointers]
+
+    def of(self, document: Any) -> Headline:
+        """The headline values of a document that the schema accepts. Never raises: what is not there is absent."""
+        score_audience, outcome_audience, report_audience = self._audiences
+        return Headline(
+            score=_number(self._summary.score, document),
+            maximum=_number(self._summary.maximum, document),
+            outcome=self._outcome(document),
+            report_url=_url(self._summary.report_url, document),
+            score_audience=score_audience,
+            outcome_audience=outcome_audience,
+            report_audience=report_audience,
+        )
+
+    def _outcome(self, document: Any) -> str:
+        key = outcome_key(_value(self._summary.outcome, document))
+        return "none" if key is None else self._readings.get(key, "none")
+
+
+@lru_cache(maxsize=256)
+def headlines_of(schema_text: str) -> Headlines:
+    """Those of a schema that policy has accepted, kept by its text."""
+    return Headlines(json.loads(schema_text))
+
+
 def headline_of(schema: Any, document: Any) -> Headline:
-    """The headline values of a document that its schema accepts. Never raises: what is not there is absent.
+    """The headline values of one document."""
+    return Headlines(schema).of(document)
 
-    An outcome is the value at ``x-summary.outcome``, read by the ``x-outcome`` of its own subschema, else by that of
-    the outermost schema; without either, a value that is itself passed, failed, review or none stands.
+
+def _readings(schema: Any, pointer: str | None) -> Mapping[str, str]:
+    """Which value means which outcome: the ``x-outcome`` of the outcome's own subschema, else that of the outermost
+    schema; without either, a value that is itself passed, failed, review or none stands.
     """
-    summary, audiences = summary_of(schema), Audiences(schema)
-    return Headline(
-        score=_number(summary.score, document),
-        maximum=_number(summary.maximum, document),
-        outcome=_outcome(schema, summary.outcome, document),
-        report_url=_url(summary.report_url, document),
-        score_audience=_audience(audiences, summary.score),
-        outcome_audience=_audience(audiences, summary.outcome),
-        report_audience=_audience(audiences, summary.report_url),
-    )
-
-
-def _audience(audiences: Audiences, pointer: str | None) -> Audience:
-    return None if pointer is None else audiences.of(pointer)
+    if pointer is None:
+        return {}
+    readings = [*(hints_of(node).outcome for node in _at(schema, pointer)), hints_of(schema).outcome]
+    return next((found for found in readings if found is not None), dict(zip(OUTCOMES, OUTCOMES, strict=True)))
 
 
 def _value(pointer: str | None, document: Any) -> Any:
@@ -60,15 +90,6 @@ def _number(pointer: str | float | None, document: Any) -> float | None:
     value = _value(pointer, document) if isinstance(pointer, str) else pointer
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return value if is_number and not is_out_of_range(value) else None
-
-
-def _outcome(schema: Any, pointer: str | None, document: Any) -> str:
-    key = outcome_key(_value(pointer, document))
-    if pointer is None or key is None:
-        return "none"
-    readings = [*(hints_of(node).outcome for node in _at(schema, pointer)), hints_of(schema).outcome]
-    reading = next((found for found in readings if found is not None), dict(zip(OUTCOMES, OUTCOMES, strict=True)))
-    return reading.get(key, "none")
 
 
 def _at(schema: Any, pointer: str) -> list[dict[str, Any]]:

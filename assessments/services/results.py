@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import structlog
-from django.db import transaction
-from django.db.models import Max, Q
-from django.utils import timezone
+from django.db import OperationalError, transaction
+from django.db.models import Value
 
 from assessments import topics
 from assessments.lifecycle import Status, Trigger, Verdict, advance
@@ -19,14 +19,15 @@ from assessments.models import Order, OrderUpdate, Result, ResultSchema
 from assessments.models.orders import Outcome as Says
 from assessments.schemas.audience import Audience
 from assessments.schemas.problems import Problem
-from assessments.schemas.registry import validator_for
-from assessments.schemas.summary import headline_of
+from assessments.schemas.summary import headlines_of
 from assessments.schemas.validation import validate
 from assessments.services import cancellation, catalogue, telling
 from assessments.services.digests import digest_of
-from assessments.services.transitions import lock, move, touch
-from assessments.services.updates import OUTCOMES, Outcome, Source, is_new, keep, prepared
+from assessments.services.transitions import Change, lock, settle
+from assessments.services.updates import OUTCOMES, Outcome, Source, is_new, keep, unsaved
 from core.errors import InternalError
+from core.prepared import Prepared
+from core.writing import Writing
 
 log = structlog.get_logger(__name__)
 
@@ -43,13 +44,14 @@ class Recorded:
     """What became of a document. ``result`` is None where it was rejected, refused, or overtaken by a newer one.
 
     ``problems`` tell why it was rejected: pointers lead into the document. ``created`` is False for one that was
-    there before. ``update`` is the row that keeps it in any case.
+    there before. ``update`` is the row that keeps it in any case, ``status`` the order's when all was done.
     """
 
     result: Result | None
     update: OrderUpdate
     problems: list[dict[str, str]]
     created: bool
+    status: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,20 +65,7 @@ class Posted:
     occurred_at: datetime | None
     reason: str
     raw: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Post:
-    """One document on its way."""
-
-    order: Order
-    kind: str
-    reason: str
-    document: Any
-    text: str
-    digest: str
-    occurred_at: datetime
-    schema: ResultSchema | None
+    source: str = Source.PARTNER
 
 
 def record(
@@ -94,132 +83,249 @@ def record(
     """Takes a result: ``document_text`` is kept as it stands, ``document`` is its value.
 
     A refusal is returned, never raised, so that it commits with what was refused. ``occurred_at`` is None where nobody
-    said when. In one short transaction; the document is checked before it begins.
+    said when. In one short transaction.
     """
-    schema = order.result_schema or catalogue.current_schema(order.assessment_type)
-    problems = validate(schema.text if schema else ANY_OBJECT, document)
-    said = {"kind": str(kind), "reason": reason, "document": document}
-    post = _Post(
+    posted = Posted(
         order=order,
         kind=kind,
-        reason=reason,
+        document_text=document_text,
         document=document,
-        text=document_text,
-        digest=digest_of(said, text=f"{kind}\n{reason}\n{document_text}"),
-        occurred_at=occurred_at or timezone.now(),
-        schema=schema,
+        occurred_at=occurred_at,
+        reason=reason,
+        raw=raw,
+        source=source,
     )
-    told = {"kind": OrderUpdate.Kind.RESULT.value, "result": str(kind), "digest": post.digest}
-    if reason:
-        told["reason"] = reason
     with transaction.atomic(savepoint=False):
         lock(order)
-        newest, known = _revisions(post)
-        update = prepared(order, told, occurred_at, raw=raw, source=source, request_id=request_id)
-        if known is not None:
-            return _again(known, update)
-        if problems:
-            return _reject(post, update, problems)
-        return _take(post, update, revision=newest + 1)
+        return record_locked(posted, request_id=request_id)
+
+
+def record_locked(posted: Posted, *, request_id: str = "") -> Recorded:
+    """The same for an order that this transaction has locked, and read since."""
+    return _recorded([posted], request_id)[0]
 
 
 def record_many(posted: Sequence[Posted], *, request_id: str = "") -> list[Recorded | InternalError]:
-    """Takes many results in one transaction, each by itself; what became of each, in the order given.
+    """Takes many results for orders that this transaction has locked, each by itself; what became of each, in order.
 
-    Each has an ``order`` object of its own, even where several are for the same order. What breaks over one of them
-    is logged, and undone for that one alone.
+    Those for the same order have the same ``order`` object. What breaks over one of them is logged, and undone for
+    that one alone. Some hundred cost not many more statements than one.
     """
     became: dict[int, Recorded | InternalError] = {}
-    with transaction.atomic():
-        # In the order in which everybody takes these rows: two batches for the same orders wait, and never for each
-        # other. Within one order it is the order given.
-        for number in sorted(range(len(posted)), key=lambda number: (posted[number].order.public_id, number)):
-            became[number] = _by_itself(posted[number], request_id)
+    for numbers in _rounds(posted):
+        became |= _each_by_itself(posted, numbers, request_id)
     return [became[number] for number in range(len(posted))]
 
 
-def _by_itself(posted: Posted, request_id: str) -> Recorded | InternalError:
+def _rounds(posted: Sequence[Posted]) -> list[list[int]]:
+    """The places of the first result of every order, then of the second ones."""
+    rounds: list[list[int]] = []
+    seen: Counter[int] = Counter()
+    for number, each in enumerate(posted):
+        if seen[each.order.pk] == len(rounds):
+            rounds.append([])
+        rounds[seen[each.order.pk]].append(number)
+        seen[each.order.pk] += 1
+    return rounds
+
+
+def _each_by_itself(
+    posted: Sequence[Posted], numbers: list[int], request_id: str
+) -> dict[int, Recorded | InternalError]:
+    """All at once; where that breaks, the halves of it, until what broke is alone."""
     try:
         with transaction.atomic():
-            return record(
-                posted.order,
-                kind=posted.kind,
-                document_text=posted.document_text,
-                document=posted.document,
-                occurred_at=posted.occurred_at,
-                reason=posted.reason,
-                raw=posted.raw,
-                request_id=request_id,
-            )
+            became = _recorded([posted[number] for number in numbers], request_id)
+        return dict(zip(numbers, became, strict=True))
+    except OperationalError:
+        # Not about one of them: the database is away, or somebody has held a row for too long.
+        raise
     except Exception:
         # Where the savepoint could not be undone either, the whole transaction is lost, and nobody may be told 201.
         if transaction.get_rollback():
             raise
-        log.exception("result_broke", order=posted.order.public_id)
-        return InternalError()
+        if len(numbers) == 1:
+            log.exception("result_broke", order=posted[numbers[0]].order.public_id)
+            return {numbers[0]: InternalError()}
+        # What was undone still stands in the objects.
+        lock(*(posted[number].order for number in numbers))
+    half = len(numbers) // 2
+    return _each_by_itself(posted, numbers[:half], request_id) | _each_by_itself(posted, numbers[half:], request_id)
 
 
-def _revisions(post: _Post) -> tuple[int, int | None]:
-    """The newest revision's number, and the key of the one with this very digest."""
-    found = Result.objects.filter(order=post.order).aggregate(
-        newest=Max("revision"), known=Max("pk", filter=Q(digest=post.digest))
+# --- One way for one and for many -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Post:
+    """One document on its way, checked. ``update`` is the row for it, if the same was not told before."""
+
+    posted: Posted
+    digest: str
+    occurred_at: datetime
+    schema: ResultSchema | None
+    problems: list[Problem]
+    update: OrderUpdate
+
+    @property
+    def order(self) -> Order:
+        return self.posted.order
+
+
+@dataclass(kw_only=True, slots=True)
+class _Known:
+    """What an order has already: its newest revision, and by digest the keys of its revisions and updates."""
+
+    newest: int = 0
+    results: dict[str, int] = field(default_factory=dict)
+    updates: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Rows:
+    """What is to be written."""
+
+    results: list[Result] = field(default_factory=list)
+    updates: list[OrderUpdate] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    news: list[OrderUpdate] = field(default_factory=list)
+
+
+def _recorded(posted: Sequence[Posted], request_id: str) -> list[Recorded]:
+    """Each for another order."""
+    posts, rows = [_checked(each, request_id) for each in posted], _Rows()
+    known = _known(posts)
+    became = [_decide(post, known[post.order.pk], rows) for post in posts]
+    _write(rows)
+    return [replace(each, status=post.order.status) for each, post in zip(became, posts, strict=True)]
+
+
+def _checked(posted: Posted, request_id: str) -> _Post:
+    order, kind, reason = posted.order, posted.kind, posted.reason
+    schema = order.result_schema or catalogue.current_schema(order.assessment_type)
+    said = {"kind": str(kind), "reason": reason, "document": posted.document}
+    fingerprint = digest_of(said, text=f"{kind}\n{reason}\n{posted.document_text}")
+    told = {"kind": OrderUpdate.Kind.RESULT.value, "result": str(kind), "digest": fingerprint}
+    if reason:
+        told["reason"] = reason
+    update = unsaved(order, told, posted.occurred_at, raw=posted.raw, source=posted.source, request_id=request_id)
+    return _Post(
+        posted=posted,
+        digest=fingerprint,
+        occurred_at=update.occurred_at,
+        schema=schema,
+        problems=validate(schema.text if schema else ANY_OBJECT, posted.document),
+        update=update,
     )
-    return found["newest"] or 0, found["known"]
 
 
-def _again(known: int, update: OrderUpdate) -> Recorded:
-    keep(update, Outcome.IGNORED)
-    result = Result.objects.select_related("result_schema").get(pk=known)
-    return Recorded(result=result, update=update, problems=[], created=False)
+# Of an order all revisions, and the updates that say the same: its key, the digest, the revision or 0, the row's key.
+_told: Prepared[tuple[int, str, int, int]] = Prepared(
+    lambda orders, digests: (
+        Result.objects.filter(order__in=orders)
+        .order_by()
+        .values_list("order", "digest", "revision", "pk")
+        .union(
+            OrderUpdate.objects.filter(order__in=orders, digest__in=digests)
+            .order_by()
+            .values_list("order", "digest", Value(0), "pk"),
+            all=True,
+        )
+    )
+)
 
 
-def _reject(post: _Post, update: OrderUpdate, problems: list[Problem]) -> Recorded:
-    found = [problem.as_json() for problem in problems]
-    created = is_new(update)
-    update.problems = found
-    keep(update, Outcome.REJECTED)
+def _known(posts: Sequence[_Post]) -> dict[int, _Known]:
+    orders = [post.order.pk for post in posts]
+    found = {order: _Known() for order in orders}
+    for order, fingerprint, revision, pk in _told.all(orders, [post.update.digest for post in posts]):
+        found[order].newest = max(found[order].newest, revision)
+        kind = found[order].results if revision else found[order].updates
+        kind[fingerprint] = pk
+    return found
+
+
+def _decide(post: _Post, known: _Known, rows: _Rows) -> Recorded:
+    if post.update.digest in known.updates:
+        told_before = OrderUpdate.objects.get(pk=known.updates[post.update.digest])
+        told_before.order = post.order
+        post = replace(post, update=told_before)
+    if post.digest in known.results:
+        _keep(post, Outcome.IGNORED, rows)
+        result = Result.objects.select_related("result_schema").get(pk=known.results[post.digest])
+        return Recorded(result=result, update=post.update, problems=[], created=False)
+    if post.problems:
+        return _reject(post, rows)
+    return _take(post, rows, revision=known.newest + 1)
+
+
+def _keep(post: _Post, outcome: Outcome, rows: _Rows) -> None:
+    """What was told before is written again only if it counts now and did not then."""
+    if is_new(post.update):
+        post.update.outcome = outcome
+        rows.updates.append(post.update)
+    else:
+        keep(post.update, outcome)
+
+
+def _reject(post: _Post, rows: _Rows) -> Recorded:
+    found = [problem.as_json() for problem in post.problems]
+    created = is_new(post.update)
+    post.update.problems = found
+    _keep(post, Outcome.REJECTED, rows)
     if created:
-        touch(post.order)
-        telling.news(post.order, topics.RESULT_REJECTED, update=update.public_id)
-    return Recorded(result=None, update=update, problems=found, created=created)
+        rows.changes.append(Change(order=post.order, trigger=None, values={}))
+        rows.news.append(post.update)
+    return Recorded(result=None, update=post.update, problems=found, created=created)
 
 
-def _take(post: _Post, update: OrderUpdate, *, revision: int) -> Recorded:
-    order, created = post.order, is_new(update)
+def _take(post: _Post, rows: _Rows, *, revision: int) -> Recorded:
+    order, created = post.order, is_new(post.update)
     trigger = _trigger(post)
     step = advance(Status(order.status), trigger)
-    goes_on = post.kind == Kind.PARTIAL and order.status == Status.STARTED
+    goes_on = post.posted.kind == Kind.PARTIAL and order.status == Status.STARTED
     if not goes_on and step.verdict in {Verdict.STALE, Verdict.ILLEGAL}:
-        keep(update, OUTCOMES[step.verdict])
-        return Recorded(result=None, update=update, problems=[], created=created)
+        _keep(post, OUTCOMES[step.verdict], rows)
+        return Recorded(result=None, update=post.update, problems=[], created=created)
     is_late = step.verdict is Verdict.KEPT
     result = _revision(post, revision, trigger=trigger, is_late=is_late)
-    _promote(result, post, trigger)
-    result.save(force_insert=True)
-    keep(update, Outcome.IGNORED if is_late else Outcome.APPLIED)
-    return Recorded(result=result, update=update, problems=[], created=True)
+    rows.results.append(result)
+    rows.changes.append(_change(result, post, trigger))
+    _keep(post, Outcome.IGNORED if is_late else Outcome.APPLIED, rows)
+    return Recorded(result=result, update=post.update, problems=[], created=True)
+
+
+def _write(rows: _Rows) -> None:
+    writing = Writing().insert(rows.results).insert(rows.updates)
+    by_partner: dict[str, list[Change]] = defaultdict(list)
+    for change in rows.changes:
+        by_partner[change.order.partner.public_id].append(change)
+    for partner, changes in by_partner.items():
+        settle(changes, writing, actor=partner)
+    writing.run()
+    for update in rows.news:
+        telling.news(update.order, topics.RESULT_REJECTED, update=update.public_id)
 
 
 def _trigger(post: _Post) -> Trigger:
-    if post.kind == Kind.PARTIAL:
+    if post.posted.kind == Kind.PARTIAL:
         return Trigger.STARTED
-    if post.kind == Kind.AMENDED or post.order.status == Status.COMPLETED:
+    if post.posted.kind == Kind.AMENDED or post.order.status == Status.COMPLETED:
         return Trigger.AMENDED
     return Trigger.COMPLETED
 
 
 def _revision(post: _Post, number: int, *, trigger: Trigger, is_late: bool) -> Result:
     """Not saved yet. A final document that follows a final one is an amendment, whatever it calls itself."""
-    schema = validator_for(post.schema.text).schema if post.schema else {}
-    headline = headline_of(schema, post.document)
+    headline = headlines_of(post.schema.text if post.schema else ANY_OBJECT).of(post.posted.document)
     return Result(
         organization_id=post.order.organization_id,
         order=post.order,
         revision=number,
-        kind=Kind.AMENDED if trigger is Trigger.AMENDED else post.kind,
-        reason=post.reason,
+        kind=Kind.AMENDED if trigger is Trigger.AMENDED else post.posted.kind,
+        reason=post.posted.reason,
         result_schema=post.schema,
-        document=post.text,
+        document=post.posted.document_text,
         digest=post.digest,
         is_late=is_late,
         outcome=headline.outcome,
@@ -233,20 +339,18 @@ def _revision(post: _Post, number: int, *, trigger: Trigger, is_late: bool) -> R
     )
 
 
-def _promote(result: Result, post: _Post, trigger: Trigger) -> None:
-    """Moves the order, and writes on it what lists filter by; a late result changes nothing of it."""
+def _change(result: Result, post: _Post, trigger: Trigger) -> Change:
+    """What the order becomes by it, with what lists filter by; a late result changes nothing of it."""
     order = post.order
     if result.is_late:
-        touch(order, **cancellation.overtaken_by_result(order))
-        return
+        return Change(order=order, trigger=None, values=cancellation.overtaken_by_result(order))
     # Lists show it to everybody, so it is only there when everybody may see it.
-    changes: dict[str, Any] = {"outcome": result.outcome if not result.outcome_audience else Says.NONE}
+    values: dict[str, Any] = {"outcome": result.outcome if not result.outcome_audience else Says.NONE}
     if trigger is not Trigger.STARTED:
-        changes["completed_at"] = order.completed_at or post.occurred_at
+        values["completed_at"] = order.completed_at or post.occurred_at
     elif order.started_at is None:
-        changes["started_at"] = post.occurred_at
-    if move(order, trigger, actor=order.partner.public_id, **changes).verdict is not Verdict.MOVED:
-        touch(order, **changes)
+        values["started_at"] = post.occurred_at
+    return Change(order=order, trigger=trigger, values=values)
 
 
 def _decimal(number: float | None) -> Decimal | None:

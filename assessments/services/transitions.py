@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from assessments import topics
 from assessments.lifecycle import Status, Step, Trigger, Verdict, advance
@@ -12,6 +14,8 @@ from assessments.models import Order
 from assessments.services import feed
 from core import audit
 from core.models import User
+from core.prepared import Prepared
+from core.writing import Writing
 from partners.delivery import outbox
 
 # What may change in an order's life; all that a re-read has to bring.
@@ -30,7 +34,7 @@ CHANGING = (
     "updated_at",
 )
 VERBS = {Trigger.GAVE_UP: "order.failed"}
-# With these the partner has it, or need not have it any more: an `order.placed` that is still on its way is withdrawn.
+# With these the partner has it, or need not have it any more: what would still ask for it is withdrawn.
 _OVERTAKES_THE_ORDER = frozenset(
     {Trigger.ACCEPTED, Trigger.DECLINED, Trigger.STARTED, Trigger.COMPLETED, Trigger.CANCELLED, Trigger.EXPIRED}
 )
@@ -54,11 +58,23 @@ def move(order: Order, trigger: Trigger, *, actor: User | str | None, verb: str 
     return step
 
 
-def lock(order: Order) -> None:
-    """Holds the row until the transaction ends, and reads again what may have changed."""
-    # Not FOR UPDATE: rows that refer to this one may be written meanwhile.
-    rows = Order.objects.select_for_update(no_key=True)
-    order.refresh_from_db(fields=CHANGING, from_queryset=rows)
+def lock(*orders: Order) -> None:
+    """Holds the rows until the transaction ends, and reads again what may have changed."""
+    assert connection.in_atomic_block
+    now = {pk: values for pk, *values in _locked.all([order.pk for order in orders])}
+    for order in orders:
+        _adopt(order, dict(zip(CHANGING, now[order.pk], strict=True)))
+
+
+# In the order in which everybody takes several.
+_locked: Prepared[tuple[Any, ...]] = Prepared(
+    lambda pks: (
+        Order.objects.filter(pk__in=pks)
+        .order_by("public_id")
+        .select_for_update(no_key=True)
+        .values_list("pk", *CHANGING)
+    )
+)
 
 
 def touch(order: Order, **changes: Any) -> None:
@@ -66,6 +82,50 @@ def touch(order: Order, **changes: Any) -> None:
     changes |= feed.changed()
     Order.objects.filter(pk=order.pk).update(**changes)
     _adopt(order, changes)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What becomes of an order that is locked: a trigger, or none, and columns to write beside the status."""
+
+    order: Order
+    trigger: Trigger | None
+    values: dict[str, Any]
+
+
+def settle(changes: Sequence[Change], writing: Writing, *, actor: str) -> None:
+    """For many orders, each locked and there once, what :func:`move` does, and :func:`touch` where it would not move.
+
+    Written with ``writing``, in as many statements as for one; the orders are up to date at once.
+    """
+    moved = [change for change in changes if _step(change)]
+    writing.update([change.order for change in changes], (*CHANGING, "position"))
+    writing.insert(
+        [
+            audit.entry(
+                f"order.{change.trigger}",
+                actor=actor,
+                subject=change.order.public_id,
+                organization_id=change.order.organization_id,
+                status=change.order.status,
+            )
+            for change in moved
+        ]
+    )
+    overtaken = [change.order.public_id for change in moved if change.trigger in _OVERTAKES_THE_ORDER]
+    outbox.withdraw_with(writing, overtaken, *topics.ASKING, note="The partner has answered it by now.")
+
+
+def _step(change: Change) -> bool:
+    """Brings the order up to date; whether it moved."""
+    order = change.order
+    _adopt(order, {**change.values, **feed.changed()})
+    if change.trigger is None:
+        return False
+    step = advance(Status(order.status), change.trigger)
+    if step.verdict is Verdict.MOVED:
+        order.status = step.status.value
+    return step.verdict is Verdict.MOVED
 
 
 def _attempt(order: Order, trigger: Trigger, changes: dict[str, Any]) -> tuple[Step, bool]:
@@ -88,5 +148,5 @@ def _adopt(order: Order, values: dict[str, Any]) -> None:
 
 def _follow(order: Order, trigger: Trigger, actor: User | str | None, verb: str) -> None:
     if trigger in _OVERTAKES_THE_ORDER:
-        outbox.withdraw(order.public_id, topics.ORDER_PLACED.name, note=f"The order is {order.status} by now.")
+        outbox.withdraw([order.public_id], *topics.ASKING, note=f"The order is {order.status} by now.")
     audit.record(verb, actor=actor, subject=order.public_id, organization=order.organization, status=order.status)

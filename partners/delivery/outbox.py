@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from core import audit
+from core import audit, tracing
 from core.models import User
+from core.writing import Writing
 from partners.delivery import sequencing, wake
 from partners.delivery.messages import Message
 from partners.errors import DeliveryWithdrawn
@@ -61,13 +63,33 @@ def endpoint_for(installation: Installation, purpose: str, topic: str) -> Endpoi
     )
 
 
-def withdraw(subject: str, topic: str, *, note: str) -> int:
-    """Takes back what is still due of this topic about this subject; returns how many deliveries that were.
+def withdraw(subjects: list[str], *topics: str, note: str) -> None:
+    """Takes back what is still due of these topics about these subjects.
 
     One that is under way right now may arrive all the same; then it is delivered after all, and nothing follows.
     """
-    return Delivery.objects.filter(event__subject=subject, event__topic=topic, state=Delivery.State.DUE).update(
-        state=Delivery.State.WITHDRAWN, settled_at=timezone.now(), note=note[:300], claim="", claimed_until=None
+    writing = Writing()
+    withdraw_with(writing, subjects, *topics, note=note)
+    writing.run()
+
+
+def withdraw_with(writing: Writing, subjects: list[str], *topics: str, note: str) -> None:
+    """The same, written with other things."""
+    if subjects:
+        due, withdrawn = Delivery.State.DUE.value, Delivery.State.WITHDRAWN.value
+        now = Delivery._meta.get_field("settled_at").get_db_prep_save(timezone.now(), connection)
+        values = [withdrawn, now, note[:300], due, *topics, *subjects]
+        writing.add(_withdraw_sql(len(topics), len(subjects)), values)
+
+
+@cache
+def _withdraw_sql(topics: int, subjects: int) -> str:
+    events, deliveries = Event._meta.db_table, Delivery._meta.db_table
+    these, those = ", ".join(["%s"] * topics), ", ".join(["%s"] * subjects)
+    about = f"SELECT id FROM {events} WHERE topic IN ({these}) AND subject IN ({those})"  # noqa: S608
+    return (
+        f"UPDATE {deliveries} SET state = %s, settled_at = %s, note = %s, claim = '', claimed_until = NULL"  # noqa: S608
+        f" WHERE state = %s AND event_id IN ({about}) RETURNING id"
     )
 
 
@@ -146,6 +168,7 @@ def _event(partner: Partner, message: Message, *, installation: Installation | N
         topic=message.topic,
         subject=message.subject,
         body=message.body,
+        trace=tracing.current(),
     )
 
 

@@ -18,6 +18,7 @@ from core.api.request_log import note_client
 from core.errors import InvalidToken
 from core.ids import token_hash
 from core.models import User
+from core.prepared import Prepared
 from partners.errors import PartnerSuspended
 from partners.models import Application, Installation, Partner
 from partners.types import Client
@@ -57,11 +58,14 @@ def bearer_token(headers: Mapping[str, str]) -> str | None:
 
 
 def _load(token: str) -> AccessToken | None:
-    related = ("application__partner", "user__installation__organization", "user__installation__partner")
-    row: AccessToken | None = (
-        AccessToken.objects.select_related(*related).filter(token_checksum=token_hash(token)).first()
-    )
-    return row
+    return _tokens.first(token_hash(token))
+
+
+_tokens: Prepared[AccessToken] = Prepared(
+    lambda checksum: AccessToken.objects.select_related(
+        "application__partner", "user__installation__organization", "user__installation__partner"
+    ).filter(token_checksum=checksum)
+)
 
 
 def _is_good(row: AccessToken, request: Request) -> bool:

@@ -11,7 +11,7 @@ from tests.benchmarks import load
 from tests.benchmarks.documents import background_check, sixty_fields
 from tests.benchmarks.load import Call, Measured
 
-ROUNDS, SECONDS, CLIENTS = 5, 3.0, 8
+ROUNDS, SECONDS, CLIENTS, BATCH = 5, 3.0, 8, 100
 
 
 def measure(ours: int, baselines: int, seeded: dict[str, Any]) -> dict[str, float]:
@@ -25,6 +25,7 @@ def measure(ours: int, baselines: int, seeded: dict[str, Any]) -> dict[str, floa
         ),
         "ours": _runner(ours, _results(seeded["small"], small, headers)),
         "ours_60kb": _runner(ours, _results(seeded["large"], _body(background_check()[1]), headers)),
+        "ours_batch": _runner(ours, _batches(seeded["batch"], headers)),
     }
     found: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(ROUNDS):
@@ -38,6 +39,7 @@ def measure(ours: int, baselines: int, seeded: dict[str, Any]) -> dict[str, floa
     return {
         "ingest_vs_naive": rate["ours"] / rate["textbook"],
         "ingest_vs_plain": rate["ours"] / rate["plain"],
+        "batch_vs_plain": rate["ours_batch"] * BATCH / rate["plain"],
         "ingest_60kb_vs_2kb": rate["ours"] / rate["ours_60kb"],
         **{f"{name}_per_second": value for name, value in rate.items()},
     }
@@ -60,3 +62,11 @@ def _results(orders: list[str], body: bytes, headers: dict[str, str]) -> Iterato
     """Each with a key of its own, as a careful partner sends them."""
     for order in orders:
         yield f"/api/v1/orders/{order}/results", body, headers | {"Idempotency-Key": f"{order}-final"}
+
+
+def _batches(orders: list[str], headers: dict[str, str]) -> Iterator[Call]:
+    document = sixty_fields()[1]
+    for begin in range(0, len(orders) - BATCH + 1, BATCH):
+        items = [{"order": order, "kind": "final", "document": document} for order in orders[begin : begin + BATCH]]
+        body = json.dumps({"results": items}).encode()
+        yield "/api/v1/results:batch", body, headers | {"Idempotency-Key": f"batch-{begin}"}

@@ -41,6 +41,7 @@ def seed(count: int) -> dict[str, Any]:
             "token": TOKEN,
             "small": _orders(shop, "sixty", sixty_fields()[0], count),
             "large": _orders(shop, "background", background_check()[0], count // 4),
+            "batch": _orders(shop, "batch", sixty_fields()[0], count * 2),
             "textbook": _textbook(count),
         }
 

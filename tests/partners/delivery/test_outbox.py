@@ -128,7 +128,7 @@ def test_withdrawing_takes_back_what_is_due_of_that_topic_and_subject_only(insta
     other_topic = scene.owed(installation, "ord_1", topic="order.cancelled", purpose="cancel")
     other_order = scene.owed(installation, "ord_2")
     Delivery.objects.filter(pk=sent.pk).update(state="delivered")
-    assert outbox.withdraw("ord_1", "order.placed", note="The order was cancelled.") == 1
+    outbox.withdraw(["ord_1"], "order.placed", note="The order was cancelled.")
     states = {row.pk: (row.state, row.note) for row in Delivery.objects.all()}
     assert states == {
         due.pk: ("withdrawn", "The order was cancelled."),
@@ -177,7 +177,7 @@ def test_redelivering_leaves_a_delivery_alone_that_a_worker_holds(installation: 
 def test_a_withdrawn_delivery_is_not_redelivered(installation: Installation) -> None:
     scene.endpoint(installation.partner)
     delivery = scene.owed(installation)
-    outbox.withdraw("ord_1", "order.placed", note="Cancelled.")
+    outbox.withdraw(["ord_1"], "order.placed", note="Cancelled.")
     with pytest.raises(DeliveryWithdrawn):
         outbox.redeliver(delivery, actor=None)
 
