@@ -10,8 +10,10 @@ from django.conf import settings
 
 from core.api.problems import explained_codes
 from core.docs.contents import Entry, Section, read
+from core.docs.reference import chapters
 from core.docs.rendering import Rendered, render
 from core.docs.search import Index, Place
+from core.openapi.views import document
 
 ROOT = Path(settings.BASE_DIR) / "docs"
 
@@ -57,6 +59,12 @@ class Library:
             for passage in self.page(entry).passages:
                 url = f"{entry.url}#{passage.anchor}" if passage.anchor else entry.url
                 yield Place(url=url, page=entry.title, heading=passage.heading, text=passage.text)
+        if entry.path == "reference":
+            for chapter in chapters(document()):
+                for call in chapter.calls:
+                    text = f"{call.method} {call.path} {call.description}".replace("`", "")
+                    url = f"{entry.url}/{chapter.slug}#{call.id}"
+                    yield Place(url=url, page=chapter.title, heading=call.summary.replace("`", ""), text=text)
         if entry.path == "errors":
             for error in explained_codes():
                 text = " ".join(error.text.replace("`", "").split())
@@ -75,5 +83,5 @@ def _read(_stamp: int) -> Library:
 
 def _stamp() -> int:
     """The latest change of any file, in nanoseconds."""
-    files = (ROOT, ROOT / "api", *ROOT.glob("*.*"), *ROOT.glob("api/*.md"))
+    files = (ROOT, ROOT / "api", *ROOT.glob("*.*"), *ROOT.glob("api/*.md"), ROOT.parent / "CHANGELOG.md")
     return max(path.stat().st_mtime_ns for path in files)

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie, vary_on_headers
@@ -14,6 +15,7 @@ from django.views.decorators.vary import vary_on_cookie, vary_on_headers
 from core.docs.contents import Entry
 from core.docs.library import Library, library
 
+FILES = (("The API as OpenAPI 3.1", "core:openapi"), ("The API as a Postman collection", "core:postman"))
 LONGEST_QUERY = 200
 
 
@@ -68,6 +70,7 @@ def llms(request: HttpRequest) -> HttpResponse:
     ]
     for section in library().sections:
         lines += ["", f"## {section.title}", "", *(_line(entry) for entry in section.entries)]
+    lines += ["", "## Files", "", *(f"- [{title}]({settings.PUBLIC_URL}{reverse(name)})" for title, name in FILES)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 

@@ -12,6 +12,7 @@ from django.test import Client
 from core.docs.contents import Entry, Section, read
 from core.docs.library import ROOT, library
 from core.docs.rendering import render
+from core.views.reference import all_chapters
 
 LINK = re.compile(r'href="(/docs[^"#]*|/llms\.txt|)(?:#([^"]*))?"')
 
@@ -19,7 +20,8 @@ LINK = re.compile(r'href="(/docs[^"#]*|/llms\.txt|)(?:#([^"]*))?"')
 @pytest.fixture
 def pages(db: None, client: Client) -> dict[str, str]:
     """Address → HTML, of the whole site."""
-    urls = ["/docs/", *(entry.url for entry in library().entries)]
+    chapters = [f"/docs/reference/{chapter.slug}" for chapter in all_chapters()]
+    urls = ["/docs/", *(entry.url for entry in library().entries), *chapters]
     answers = {url: client.get(url) for url in urls}
     assert {url for url, answer in answers.items() if answer.status_code != 200} == set()
     return {url: answer.content.decode() for url, answer in answers.items()}
@@ -62,10 +64,20 @@ def test_a_page_is_there_as_markdown_word_by_word(client: Client) -> None:
     assert answer.content == (ROOT / "api/orders.md").read_bytes()
 
 
+def test_the_changelog_is_the_one_of_the_repository(db: None, client: Client) -> None:
+    html = client.get("/docs/changelog").content.decode()
+    assert "<h1" in html
+    assert ">Changelog</a>" in html
+    assert client.get("/docs/changelog.md").content == (ROOT.parent / "CHANGELOG.md").read_bytes()
+
+
 def test_the_index_for_programs_names_every_page_with_its_sentence(client: Client, settings: Any) -> None:
     text = client.get("/llms.txt").content.decode()
     lines = [line for line in text.splitlines() if line.startswith("- ")]
-    assert len(lines) == len(library().entries)
+    assert lines[len(library().entries) :] == [
+        f"- [The API as OpenAPI 3.1]({settings.PUBLIC_URL}/api/v1/openapi.json)",
+        f"- [The API as a Postman collection]({settings.PUBLIC_URL}/api/v1/postman.json)",
+    ]
     sentence = "From nothing to a rendered result in five minutes, with curl."
     assert lines[0] == f"- [Quickstart]({settings.PUBLIC_URL}/docs/quickstart.md): {sentence}"
 
