@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import time
+from dataclasses import dataclass
+from functools import cache as remembered
 
 import structlog
 from django.conf import settings
@@ -21,24 +24,59 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _IPV6_NETWORK = 64
 
 
-def limit(scope: str, key: str, *, rate: str | None = None) -> None:
-    """Counts one use of ``scope`` by ``key`` (an address, a client id); raises RateLimited past the rate.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """Where a caller stands in the window that is open now."""
 
-    The rate is ``settings.RATE_LIMITS[scope]`` ("20/m"; None switches it off), else the one given. A cache that is
+    scope: str
+    allowed: int
+    #: Seconds.
+    window: int
+    used: int
+    reset_in: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.used > self.allowed
+
+    def headers(self) -> dict[str, str]:
+        """As the draft of the IETF's HTTPAPI group has them (draft-ietf-httpapi-ratelimit-headers-10)."""
+        remaining = max(0, self.allowed - self.used)
+        return {
+            "RateLimit-Policy": f'"{self.scope}";q={self.allowed};w={self.window}',
+            "RateLimit": f'"{self.scope}";r={remaining};t={self.reset_in}',
+        }
+
+    def refusal(self) -> RateLimited:
+        sentence = f"More than {self.allowed} of these calls in {self.window} s; wait {self.reset_in} s."
+        return RateLimited(sentence, retry_after=self.reset_in)
+
+
+def limit(scope: str, key: str) -> None:
+    """:func:`use`, that raises RateLimited past the rate."""
+    standing = use(scope, key)
+    if standing and standing.is_over:
+        raise standing.refusal()
+
+
+def use(scope: str, key: str) -> Standing | None:
+    """Counts one use of ``scope`` by ``key`` (an address, a client id).
+
+    The rate is ``settings.RATE_LIMITS[scope]`` ("20/m"); None where that is None: nothing is counted. A cache that is
     away limits nothing: a lost counter must not close the door to everybody.
     """
-    chosen = settings.RATE_LIMITS.get(scope, rate)
-    if chosen is None:
-        return
-    allowed, window = parse_rate(chosen)
+    rate = settings.RATE_LIMITS.get(scope)
+    if rate is None:
+        return None
+    allowed, window = parse_rate(rate)
     now = time.time()
     slot = int(now // window)
     used = _count(f"limit:{scope}:{token_hash(key)[:32]}:{slot}", window)
-    if used > allowed:
-        wait = max(1, int((slot + 1) * window - now) + 1)
-        raise RateLimited(f"More than {chosen} of these calls; wait {wait} s.", retry_after=wait)
+    reset_in = max(1, math.ceil((slot + 1) * window - now))
+    return Standing(scope=scope, allowed=allowed, window=window, used=used, reset_in=reset_in)
 
 
+@remembered
 def parse_rate(rate: str) -> tuple[int, int]:
     """``"20/m"`` → (20, 60 seconds). Raises ImproperlyConfigured."""
     count, _, unit = rate.partition("/")
@@ -49,14 +87,19 @@ def parse_rate(rate: str) -> tuple[int, int]:
 
 def _count(name: str, window: int) -> int:
     try:
-        # add() keeps a counter that another process has just made; incr() is atomic where the cache is shared.
-        cache.add(name, 0, timeout=window + 1)
-        return cache.incr(name)
-    except ValueError:
-        return 1  # it expired between the two calls
+        return _incremented(name, window)
     except Exception:
         log.exception("limits.cache_unavailable")
         return 0
+
+
+def _incremented(name: str, window: int) -> int:
+    """One call of the cache, but for the first use in a window. incr() is atomic where the cache is shared."""
+    try:
+        return cache.incr(name)
+    except ValueError:
+        # add() keeps a counter that another process has just made.
+        return 1 if cache.add(name, 1, timeout=window + 1) else cache.incr(name)
 
 
 def client_address(request: HttpRequest) -> str:

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from pytest_django import Settings
 
 from core.errors import RateLimited
-from core.limits import client_address, limit, parse_rate
+from core.limits import client_address, limit, parse_rate, use
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -28,14 +28,14 @@ def test_so_many_uses_are_let_through_and_the_next_is_told_how_long_to_wait() ->
             limit("ping", "198.51.100.1")
         with pytest.raises(RateLimited) as refused:
             limit("ping", "198.51.100.1")
-    assert refused.value.facts == {"retry_after": 41}
+    assert refused.value.facts == {"retry_after": 40}
 
 
 def test_another_key_and_another_scope_are_counted_by_themselves() -> None:
     for key in ("a", "b"):
         for _ in range(3):
             limit("ping", key)
-    limit("token", "a", rate="1/m")
+    limit("token", "a")
 
 
 def test_after_the_window_it_begins_again() -> None:
@@ -48,14 +48,18 @@ def test_after_the_window_it_begins_again() -> None:
         limit("ping", "a")
 
 
-def test_the_settings_stand_over_the_rate_of_the_caller(settings: Settings) -> None:
+def test_what_has_no_rate_is_not_counted(settings: Settings) -> None:
     settings.RATE_LIMITS = {"ping": "1/m", "free": None}
-    limit("ping", "a", rate="100/m")
-    with pytest.raises(RateLimited):
-        limit("ping", "a", rate="100/m")
     for _ in range(10):
-        limit("free", "a", rate="1/m")
+        limit("free", "a")
         limit("unknown", "a")
+
+
+def test_where_a_caller_stands_is_told_as_the_draft_writes_it() -> None:
+    with time_machine.travel(NOON + timedelta(seconds=20), tick=False):
+        told = [standing.headers() for _ in range(4) if (standing := use("ping", "a"))]
+    assert {headers["RateLimit-Policy"] for headers in told} == {'"ping";q=3;w=60'}
+    assert [headers["RateLimit"] for headers in told] == [f'"ping";r={left};t=40' for left in (2, 1, 0, 0)]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +79,7 @@ def test_a_cache_that_is_away_closes_no_door(monkeypatch: pytest.MonkeyPatch, ca
     def away(*_: object, **__: object) -> None:
         raise ConnectionError("no route")
 
-    monkeypatch.setattr(cache, "add", away)
+    monkeypatch.setattr(cache, "incr", away)
     for _ in range(10):
         limit("ping", "a")
     assert "limits.cache_unavailable" in caplog.text
