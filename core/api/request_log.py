@@ -1,29 +1,37 @@
 """The request id of every answer, and one RequestLog row per API call. It never fails, slows or alters a call.
 
-Whoever learns who is calling says so with :func:`note_client`; idempotency keys are bound to that name too.
+Whoever learns who is calling says so with :func:`note_client`; idempotency keys are bound to that name too. What a
+call was is taken down here, in passing; rows are made of it and written by a thread of their own.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 
 import structlog
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
+from django.utils import timezone
 from rest_framework.request import Request
 
+from core import tracing
+from core.api.background import Background
 from core.api.problems import is_api_path, speak_json
 from core.ids import public_id
 from core.models import RequestLog
+from core.writing import Writing
 
 log = structlog.get_logger(__name__)
 
 BODY_KEPT = 16 * 1024
 PATH_KEPT = 500
+# A problem names its code after what it says of itself; of several problems the first bytes do.
+REFUSAL_READ = 64 * 1024
 _HIDDEN = "[hidden]"
 _HIDDEN_NAME = (
     r"(?:[\w-]*[_-])?(?:secret|password|passwd|password[12]|token|authorization|api_?key|code_verifier|assertion)"
@@ -80,7 +88,7 @@ class RequestLogMiddleware:
         request_id = public_id("req")
         request.request_id = request_id  # type: ignore[attr-defined]  # read by problems and pages through getattr
         began = time.monotonic()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id, **tracing.bound(request.headers)):
             response = self.get_response(request)
             if is_api_path(request.path):
                 _speak_and_record(request, response, began)
@@ -88,51 +96,102 @@ class RequestLogMiddleware:
         return response
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Call:
+    """A call and its answer, as they were; nothing is hidden in it yet."""
+
+    request_id: str
+    trace_id: str
+    caller: Caller
+    method: str
+    path: str
+    status: int
+    latency_ms: int
+    # The first bytes of the answer, of a refusal.
+    refusal: bytes
+    content_type: str
+    # None: nobody read the body.
+    sent: bytes | None
+    length: str
+    at: datetime
+
+
 def _speak_and_record(request: HttpRequest, response: HttpResponseBase, began: float) -> None:
     try:
         speak_json(response, request)
         response.headers.setdefault("Cache-Control", "no-store")
-        _row(request, response, int((time.monotonic() - began) * 1000)).save(force_insert=True)
+        writing.offer(_call(request, response, int((time.monotonic() - began) * 1000)))
     except Exception:
         log.exception("request_log.not_written")
 
 
-def _row(request: HttpRequest, response: HttpResponseBase, latency_ms: int) -> RequestLog:
-    caller = caller_of(request)
-    return RequestLog(
-        request_id=request.request_id,  # type: ignore[attr-defined]  # set above
-        client_id=caller.client_id[:120],
-        partner=caller.partner,
-        organization=caller.organization,
-        method=(request.method or "")[:10],
-        path=_storable(request.path)[:PATH_KEPT],
+def _call(request: HttpRequest, response: HttpResponseBase, latency_ms: int) -> _Call:
+    sent: bytes | None = getattr(request, "_body", None)
+    return _Call(
+        request_id=request.request_id,  # type: ignore[attr-defined]  # set by the middleware
+        trace_id=tracing.current().partition("-")[0],
+        caller=caller_of(request),
+        method=request.method or "",
+        path=request.path,
         status=response.status_code,
         latency_ms=latency_ms,
-        problem_code=_code_of(response)[:60],
-        request_body=_sent(request),
+        refusal=_refusal(response),
+        content_type=(request.content_type or "").lower(),
+        sent=sent if sent is None else sent[:BODY_KEPT],
+        length=request.META.get("CONTENT_LENGTH") or "0",
+        at=timezone.now(),
     )
 
 
-def _code_of(response: HttpResponseBase) -> str:
-    """The code of a problem, or of an OAuth error."""
+def _refusal(response: HttpResponseBase) -> bytes:
     if response.status_code < 400 or not isinstance(response, HttpResponse):
-        return ""
-    found = re.search(rb'"(?:code|error)": ?"(\w+)"', response.content)
+        return b""
+    return response.content[:REFUSAL_READ]
+
+
+# --- The row, made by the writing thread ------------------------------------------------------------------------
+
+
+def _write(calls: Sequence[_Call]) -> None:
+    Writing().insert([_row(call) for call in calls]).run()
+
+
+# A few seconds of a busy process; what comes on top while the database is away is counted and let go.
+writing = Background(_write, name="request-log", most_waiting=2_000, most_at_once=200)
+
+
+def _row(call: _Call) -> RequestLog:
+    return RequestLog(
+        request_id=call.request_id,
+        trace_id=call.trace_id,
+        client_id=call.caller.client_id[:120],
+        partner=call.caller.partner,
+        organization=call.caller.organization,
+        method=call.method[:10],
+        path=_storable(call.path)[:PATH_KEPT],
+        status=call.status,
+        latency_ms=call.latency_ms,
+        problem_code=_code_of(call.refusal)[:60],
+        request_body=_sent(call),
+        created_at=call.at,
+    )
+
+
+def _code_of(refusal: bytes) -> str:
+    """The code of a problem, or of an OAuth error."""
+    found = re.search(rb'"(?:code|error)": ?"(\w+)"', refusal)
     return found[1].decode() if found else ""
 
 
-def _sent(request: HttpRequest) -> str:
+def _sent(call: _Call) -> str:
     """The body as text: redacted, capped. A body that nobody read is named by its length."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    kind = (request.content_type or "").lower()
-    if kind.startswith("multipart/"):
-        return f"[{kind}, {length} bytes]"
-    raw: bytes | None = getattr(request, "_body", None)
-    if raw is None:
-        return "" if length == "0" else f"[not read: {length} bytes]"
-    text = raw[:BODY_KEPT].decode("utf-8", "replace")
-    hidden = _hide_fields(text) if kind == "application/x-www-form-urlencoded" else _hide_members(text)
-    return _storable(hidden)[:BODY_KEPT]
+    if call.content_type.startswith("multipart/"):
+        return _storable(f"[{call.content_type}, {call.length} bytes]")
+    if call.sent is None:
+        return "" if call.length == "0" else f"[not read: {call.length} bytes]"
+    text = call.sent.decode("utf-8", "replace")
+    is_form = call.content_type == "application/x-www-form-urlencoded"
+    return _storable(_hide_fields(text) if is_form else _hide_members(text))[:BODY_KEPT]
 
 
 def _hide_members(text: str) -> str:

@@ -36,6 +36,7 @@ class RequestsView(ApiView):
 def _json(row: RequestLog) -> dict[str, Any]:
     return {
         "request_id": row.request_id,
+        "trace_id": row.trace_id or None,
         "method": row.method,
         "path": row.path,
         "status": row.status,

@@ -13,7 +13,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from core import http, secrets
+from core import http, secrets, tracing
 from partners.delivery import auth, readers
 from partners.delivery.auth import Letter, Unsendable
 from partners.delivery.claims import Claim
@@ -141,7 +141,7 @@ def _headers(claim: Claim) -> dict[str, str]:
     letter = Letter(
         event_id=delivery.event.public_id, at=timezone.now(), body=delivery.event.body.encode(), secrets=live
     )
-    return auth.headers(delivery.endpoint.partner.dialect, letter)
+    return {**auth.headers(delivery.endpoint.partner.dialect, letter), **tracing.onward(delivery.event.trace)}
 
 
 def _answer(delivery: Delivery, reply: http.Reply) -> Answer:

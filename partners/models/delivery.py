@@ -37,6 +37,8 @@ class Event(models.Model):
     subject = models.CharField(max_length=60)
     # The exact text that is signed and sent.
     body = models.TextField()
+    # The trace of the call that caused it (core.tracing), passed on with every attempt; mostly none.
+    trace = models.CharField(max_length=35, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     # Its place in the feed, given after the commit (delivery.sequencing); null until then.
     position = models.BigIntegerField(null=True, editable=False)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, get_resolver
 
+from assessments.api.backfill import ToldBackfillsView
 from assessments.api.catalogue import AssessmentTypesView
 from assessments.api.orders import OrdersView
 from assessments.api.results import ResultsView
@@ -62,9 +63,18 @@ def _results(shop: Shop) -> Rows:
         yield scene.post(order, {"score": number}, kind="partial")
 
 
+def _backfills(shop: Shop) -> Rows:
+    api = shop.api()
+    for number in count():
+        told = {"assessment_type": "coding", "candidate": {"email": "nobody@mail.example"}, "kind": "final"}
+        yield api.post("results", {**told, "document": {"score": number}, "occurred_at": "2025-03-04T10:00:00Z"})
+
+
 def _types(shop: Shop) -> Rows:
     for number in count():
-        yield catalogue.put_type(shop.partner, f"t{number}", name="T", description="", kind="", order_schema_text="")
+        yield catalogue.put_type(
+            shop.partner, f"t{number}", name="T", description="", kind="other", order_schema_text=""
+        )
 
 
 def _schemas(shop: Shop) -> Rows:
@@ -103,6 +113,7 @@ LISTS: list[tuple[type[ApiView], str, Callable[[Shop], Rows]]] = [
     (OrdersView, "orders?since=2000-01-01T00:00:00Z", _orders),
     (UpdatesView, "orders/{order}/updates", _updates),
     (ResultsView, "orders/{order}/results", _results),
+    (ToldBackfillsView, "results/backfills", _backfills),
     (AssessmentTypesView, "assessment-types", _types),
     (ResultSchemasView, "assessment-types/coding/result-schemas", _schemas),
     (EventsView, "events", _events),

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
 from assessments.lifecycle import Status
-from assessments.models import Order
+from assessments.models import AssessmentType, Order
 from assessments.offers import BROKEN, PAUSED, SUSPENDED
 from assessments.services import catalogue
 from core.models import Application, Membership
@@ -188,7 +189,7 @@ def test_a_form_sent_twice_places_one_order_even_with_the_box_ticked(
     assert Order.objects.count() == 2
 
 
-def test_one_completed_lately_warns_and_an_old_or_ended_one_does_not(
+def test_one_whose_result_is_valid_warns_and_an_outdated_or_ended_one_does_not(
     world: World, shop: Shop, signed_in: SignIn
 ) -> None:
     browser = signed_in(world.recruiter)
@@ -196,7 +197,52 @@ def test_one_completed_lately_warns_and_an_old_or_ended_one_does_not(
     done = scene.in_status(shop, Status.COMPLETED)
     assert "Ada has this one already" in browser.get(fill_path(world, shop)).content.decode()
     Order.objects.filter(pk=done.pk).update(completed_at=timezone.now() - timedelta(days=400))
+    assert "Ada has this one already" in browser.get(fill_path(world, shop)).content.decode()
+    AssessmentType.objects.update(valid_months=12)
     assert "Ada has this one already" not in browser.get(fill_path(world, shop)).content.decode()
+    assert browser.post(fill_path(world, shop), filled(world)).status_code == 302
+
+
+def test_the_warning_shows_the_old_result(world: World, shop: Shop, signed_in: SignIn) -> None:
+    AssessmentType.objects.update(valid_months=12)
+    done = scene.in_status(shop, Status.COMPLETED)
+    Order.objects.filter(pk=done.pk).update(completed_at=datetime(2026, 11, 2, tzinfo=UTC))
+    with time_machine.travel(datetime(2026, 11, 24, 12, tzinfo=UTC), tick=False):
+        page = signed_in(world.recruiter).get(fill_path(world, shop)).content.decode()
+    warning = page[page.index("Ada has this one already") : page.index("Send it again all the same")]
+    assert f'href="/orders/{done.public_id}">Completed 2 Nov 2026</a>' in warning
+    assert "Passed" in warning
+    assert re.search(r"<dt>Score</dt>\s*<dd>.*?81", warning, re.DOTALL)
+    assert 'Valid until <time datetime="2027-11-02T00:00:00+00:00">2 Nov 2027</time>' in warning
+
+
+def test_within_the_cool_down_it_is_sent_as_an_exception_and_the_timeline_says_so(
+    world: World, shop: Shop, signed_in: SignIn
+) -> None:
+    # Outdated already, so that it is the cool-down alone that asks.
+    AssessmentType.objects.update(cool_down_days=90, valid_months=1)
+    done = scene.in_status(shop, Status.COMPLETED)
+    Order.objects.filter(pk=done.pk).update(completed_at=timezone.now() - timedelta(days=60))
+    day = f"{timezone.now() + timedelta(days=30):%-d %b %Y}"
+    browser = signed_in(world.recruiter)
+    page = browser.get(fill_path(world, shop)).content.decode()
+    assert f"CodeForge asks for 90 days between two attempts: until {day}." in page
+    assert "Send it as an exception" in page
+    assert browser.post(fill_path(world, shop), filled(world)).status_code == 422
+    assert browser.post(fill_path(world, shop), filled(world, send_again=done.public_id)).status_code == 302
+    told = f"As an exception: the cool-down after the attempt before lasts until {day}."
+    placed = Order.objects.latest("pk")
+    assert told in browser.get(f"/orders/{placed.public_id}").content.decode()
+    assert told not in browser.get(f"/orders/{done.public_id}").content.decode()
+
+
+def test_the_warning_shows_of_the_old_result_what_the_role_may_see(world: World, shop: Shop, signed_in: SignIn) -> None:
+    level = {"type": "string", "title": "Level", "x-audience": ["admin"], "x-display": {"primary": True}}
+    hidden = {"type": "object", "properties": {"level": level}}
+    catalogue.publish(catalogue.draft_schema(shop.assessment_type, json.dumps(hidden)))
+    scene.post(scene.place(shop), {"level": "virtuoso"})
+    assert "virtuoso" in signed_in(world.admin).get(fill_path(world, shop)).content.decode()
+    assert "virtuoso" not in signed_in(world.recruiter).get(fill_path(world, shop)).content.decode()
 
 
 # --- What leaves, and who may ---------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
+from core.api import request_log
 from core.api.request_log import BODY_KEPT, Caller, caller_of, current_request_id, note_client
 from core.ids import is_public_id
 from core.models import RequestLog
@@ -199,11 +200,20 @@ def test_a_log_that_cannot_be_written_changes_nothing_of_the_answer(
     def full(*_: object, **__: object) -> None:
         raise DatabaseError("disk full")
 
-    monkeypatch.setattr(RequestLog, "save", full)
+    monkeypatch.setattr(request_log.writing, "offer", full)
     answer = client.post("/api/t/echo", {"a": 1}, JSON)
     assert (answer.status_code, answer.json()["got"]) == (200, {"a": 1})
     assert is_public_id(answer.headers["Request-Id"], "req")
     assert "request_log.not_written" in caplog.text
+
+
+def test_the_trace_of_the_caller_stands_in_its_row(client: Client) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    client.get("/api/t/echo", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    assert row().trace_id == trace
+    RequestLog.objects.all().delete()
+    client.get("/api/t/echo", headers={"traceparent": "00-not-a-trace"})
+    assert row().trace_id == ""
 
 
 def test_answers_of_the_api_are_not_stored_by_caches(client: Client) -> None:

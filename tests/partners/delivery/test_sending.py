@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 from django.utils import timezone
 
 from core import secrets, signing
@@ -50,6 +52,19 @@ def test_an_event_arrives_signed_word_for_word(
     delivery.refresh_from_db()
     assert (delivery.state, delivery.note, delivery.claim, delivery.claimed_until) == ("delivered", "", "", None)
     assert delivery.settled_at is not None
+
+
+def test_the_trace_of_the_call_that_caused_it_goes_along(
+    installation: Installation, endpoint: Endpoint, server: PartnerServer
+) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    with structlog.contextvars.bound_contextvars(trace=f"{trace}-01"):
+        scene.owed(installation)
+    scene.owed(installation)
+    deliver_due()
+    traced = sorted(call.headers.get("traceparent", "") for call in server.received)
+    assert traced[0] == ""
+    assert re.fullmatch(rf"00-{trace}-[0-9a-f]{{16}}-01", traced[1])
 
 
 def test_the_attempt_is_kept_without_any_secret(
@@ -420,7 +435,7 @@ def withdrawn_under_way(installation: Installation) -> None:
         scene.owed(installation, "ord_1", topic=topic)
     sent = [sender.attempt(claim) for claim in claims.claim(room=2, busy={})]
     for topic in ("test.topic", "other.topic"):
-        assert outbox.withdraw("ord_1", topic, note="Cancelled.") == 1
+        outbox.withdraw(["ord_1"], topic, note="Cancelled.")
     settlement.settle(sent)
 
 
