@@ -17,7 +17,7 @@ from django.utils import timezone
 from assessments.errors import InstallationNotActive
 from assessments.lifecycle import OPEN, Status, Trigger, Verdict
 from assessments.models import Order, OrderUpdate, Result
-from assessments.services import attachments, catalogue, expiry, orders, transitions
+from assessments.services import attachments, catalogue, deadlines, expiry, orders, reminders, transitions
 from core.errors import DomainError
 from core.models import AuditRecord
 from partners.models import Delivery, Event
@@ -236,6 +236,50 @@ def test_the_same_report_at_once_is_one_attachment(shop: Shop) -> None:
     stored = at_once(*(lambda view=view: attachments.store(view, name="a", content=PDF) for view in views))
     assert Counter(is_new for _row, is_new in stored) == {True: 1, False: 3}
     assert order.attachments.count() == 1
+
+
+def test_extending_while_it_expires_leaves_one_of_the_two(shop: Shop) -> None:
+    for _ in range(10):
+        _extend_and_expire(scene.place(shop, deadline_at=timezone.now() + timedelta(hours=1)))
+
+
+def _extend_and_expire(order: Order) -> None:
+    Order.objects.filter(pk=order.pk).update(deadline_at=timezone.now() - timedelta(seconds=1))
+    later = timezone.now() + timedelta(days=1)
+    said = at_once(
+        tolerant(lambda: deadlines.extend(scene.reread(order), deadline_at=later, actor="tests")),
+        tolerant(expiry.expire_due),
+    )
+    order = scene.reread(order)
+    news = Event.objects.filter(subject=order.public_id).exclude(topic="order.placed").values_list("topic", flat=True)
+    if said[0] == "done":
+        assert (order.status, order.deadline_at, list(news)) == ("requested", later, ["order.deadline_changed"])
+    else:
+        assert (said[0], order.status, list(news)) == ("illegal_transition", "expired", ["order.expired"])
+
+
+def test_beat_running_twice_at_once_reminds_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reminders, "out_of_quiet", lambda moment, _zone: moment)
+    placed = [scene.place(shop) for _ in range(5)]
+    Order.objects.update(remind_at=timezone.now() - timedelta(seconds=1))
+    assert sum(at_once(*[reminders.remind_due] * 4)) == 5
+    subjects = Event.objects.filter(topic="order.reminder_due").values_list("subject", flat=True)
+    assert Counter(subjects) == Counter(order.public_id for order in placed)
+
+
+def test_no_reminder_stays_on_its_way_after_a_start_at_the_same_moment(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminders, "out_of_quiet", lambda moment, _zone: moment)
+    scene.endpoint(shop)
+    for _ in range(10):
+        _start_and_remind(scene.place(shop))
+
+
+def _start_and_remind(order: Order) -> None:
+    Order.objects.filter(pk=order.pk).update(remind_at=timezone.now() - timedelta(seconds=1))
+    at_once(lambda: scene.tell(scene.reread(order), "started").outcome, lambda: str(reminders.remind_due()))
+    assert not Delivery.objects.filter(event__subject=order.public_id, state="due").exists()
 
 
 def test_beat_running_twice_at_once_expires_once(shop: Shop) -> None:

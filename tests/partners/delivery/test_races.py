@@ -138,7 +138,7 @@ def test_an_answer_by_api_during_the_settlement_deadlocks_nobody(
             Organization.objects.filter(public_id=subject).update(name="Accepted")
             settling: Any = threads.submit(settle)
             assert reader.waiting.wait(timeout=5)
-            assert outbox.withdraw(subject, "test.topic", note="Accepted.") == 1
+            outbox.withdraw([subject], "test.topic", note="Accepted.")
         settling.result(timeout=10)
     row = Delivery.objects.get()
     assert (row.state, row.note) == ("delivered", "")
