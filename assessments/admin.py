@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assessments.models import AssessmentType, Attachment, Order, OrderUpdate, Result, ResultSchema
+from assessments.models import AssessmentType, Attachment, Backfill, Order, OrderUpdate, Result, ResultSchema
 from core.admin import AuditRecordAdmin, RequestLogAdmin, Rows, Window
 from core.models import AuditRecord, RequestLog
 from partners.admin import DeliveryAdmin, EventAdmin
@@ -113,6 +113,26 @@ class AttachmentAdmin(Window):
     list_display = ("created_at", "public_id", "order", "name", "content_type", "size")
     search_fields = ("public_id", "sha256", *(f"order__{name}" for name in ORDER_SEARCH))
     list_select_related = ("order__assessment_type",)
+
+
+@admin.register(Backfill)
+class BackfillAdmin(Window):
+    """Results that came without an order; filter by state for what waits, and for what was rejected."""
+
+    list_display = ("received_at", "public_id", "assessment_type", "partner", "organization", "state", "cause", "order")
+    list_filter = ("state", "cause")
+    search_fields = (
+        "public_id",
+        "request_id",
+        "reference",
+        "candidate",
+        "candidate_reference",
+        "email",
+        "partner__name",
+        "order__public_id",
+    )
+    list_select_related = ("assessment_type", "partner", "organization", "order__assessment_type")
+    exclude = ("raw",)
 
 
 class AboutOrders(admin.ModelAdmin):  # type: ignore[type-arg]  # generic over every model it is registered for

@@ -9,15 +9,18 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 
-from assessments import topics
+from assessments import attempts, topics
 from assessments.lifecycle import OPEN, Status, Trigger, may
 from assessments.models import Attachment, Order, Result
 from assessments.rendering.builder import build, build_top
+from assessments.rendering.diff import ChangeRow, changes
 from assessments.rendering.viewmodel import ResultView
 from assessments.selectors import attachments_visible_to
 from assessments.services.orders import REMOVED
@@ -46,6 +49,16 @@ def view_of(result: Result, role: str) -> ResultView:
     return build(schema_of(result), json.loads(result.document), role)
 
 
+def changes_of(result: Result, role: str) -> tuple[ChangeRow, ...]:
+    """What this revision changed against the one before it, as this role may see it. One query."""
+    rows = Result.objects.filter(order=result.order_id, revision=result.revision - 1)
+    before = rows.select_related("result_schema").first()
+    if before is None:
+        return ()
+    old, new = json.loads(before.document), json.loads(result.document)
+    return changes(schema_of(before), old, schema_of(result), new, role)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Card:
     """One order on a page. ``result`` is the newest revision, if any; ``attachments`` those the viewer may see."""
@@ -56,6 +69,8 @@ class Card:
     attachments: tuple[Attachment, ...]
     #: Nobody can tell whether the partner has it: a person chooses on the order's page.
     is_unclear: bool
+    #: Whether it is the attempt that counts; None where there is no other, and where nobody is to know.
+    counts: bool | None
 
     @cached_property
     def top(self) -> ResultView | None:
@@ -68,6 +83,15 @@ class Card:
     @property
     def revisions(self) -> int:
         return self.result.revision if self.result else 0
+
+    @property
+    def is_amended(self) -> bool:
+        return self.result is not None and self.result.kind == Result.Kind.AMENDED
+
+    @cached_property
+    def changes(self) -> tuple[ChangeRow, ...]:
+        """What the amendment changed; asked for by the open card alone, for it costs a query."""
+        return changes_of(self.result, self.viewer.role) if self.result else ()
 
     @property
     def is_live(self) -> bool:
@@ -86,6 +110,14 @@ class Card:
     def may_resend(self) -> bool:
         return self.may_order and may(Status(self.order.status), Trigger.RESENT)
 
+    @cached_property
+    def valid_until(self) -> datetime | None:
+        return attempts.valid_until_of(self.order)
+
+    @property
+    def is_outdated(self) -> bool:
+        return self.valid_until is not None and self.valid_until <= timezone.now()
+
     @property
     def reason(self) -> str:
         """Why it ended, in words for a person."""
@@ -99,8 +131,9 @@ class Card:
 
 
 def cards(orders: Sequence[Order], viewer: Membership) -> list[Card]:
-    """A card for each order, in the order given. Three queries; ``orders`` bring what they refer to."""
+    """A card for each order, in the order given. At most four queries; ``orders`` bring what they refer to."""
     newest, reports, unclear = newest_results(orders), _attachments(orders, viewer), unclear_orders(orders)
+    counted = attempts.counted(orders, viewer.role)
     return [
         Card(
             order=order,
@@ -108,6 +141,7 @@ def cards(orders: Sequence[Order], viewer: Membership) -> list[Card]:
             result=newest.get(order.pk),
             attachments=tuple(reports[order.pk]),
             is_unclear=order.public_id in unclear,
+            counts=counted.get(order.pk),
         )
         for order in orders
     ]

@@ -5,13 +5,19 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils import timezone
 
 from assessments.schemas.order_schema import OrderField
 from assessments.schemas.pointers import tokens
+from assessments.zones import end_of_day
 
 FieldFactory = Callable[[OrderField, dict[str, Any]], forms.Field]
+
+# Nobody plans further ahead.
+FURTHEST_DAYS = 730
 
 # A Partner's property may be called like one of our own inputs.
 PREFIX = "field_"
@@ -67,6 +73,42 @@ FACTORIES: dict[str, FieldFactory] = {
     "boolean": _boolean,
     "date": _date,
 }
+
+
+class DeadlineField(forms.DateField):
+    """A day, today or later; its value is the last minute of that day by the clock of the zone, in UTC."""
+
+    def __init__(self, *, zone: ZoneInfo, **kwargs: Any) -> None:
+        self.zone = zone
+        first = timezone.now().astimezone(zone).date()
+        self.first, self.last = first, first + datetime.timedelta(days=FURTHEST_DAYS)
+        attrs = {"type": "date", "min": self.first.isoformat(), "max": self.last.isoformat()}
+        super().__init__(widget=forms.DateInput(attrs=attrs, format="%Y-%m-%d"), **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day is None:
+            return None
+        if not self.first <= day <= self.last:
+            raise forms.ValidationError("Choose a day from today on, within two years.", code="out_of_range")
+        noon = datetime.datetime.combine(day, datetime.time(12), tzinfo=self.zone)
+        return end_of_day(noon, self.zone)
+
+
+class ExtendForm(forms.Form):
+    """A later last day for an order under way."""
+
+    def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["deadline"] = DeadlineField(
+            zone=zone, label="New last day", help_text=f"Until 23:59 in the candidate’s time zone ({zone.key})."
+        )
+
+
+class DismissForm(forms.Form):
+    """Why a result without an order belongs to nobody here."""
+
+    reason = forms.CharField(max_length=500, help_text="It is kept with the result; the partner does not see it.")
 
 
 def order_form(fields: Iterable[OrderField]) -> type[forms.Form]:

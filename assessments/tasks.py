@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
-from assessments.services import expiry, feed
+from assessments.services import backfill, expiry, feed, reminders
 
 log = structlog.get_logger(__name__)
 
@@ -21,3 +21,17 @@ def expire_orders() -> None:
     """Ends the orders whose deadline passed."""
     if expired := expiry.expire_due():
         log.info("orders_expired", count=expired)
+
+
+@shared_task(name="assessments.remind_candidates")
+def remind_candidates() -> None:
+    """Tells partners which candidates are to be reminded."""
+    if reminded := reminders.remind_due():
+        log.info("reminders_owed", count=reminded)
+
+
+@shared_task(name="assessments.match_backfills")
+def match_backfills() -> None:
+    """Looks for the candidates of results that came without an order."""
+    if matched := backfill.match_due():
+        log.info("backfills_matched", count=matched)

@@ -17,7 +17,9 @@ from assessments.models import Order, OrderUpdate
 from assessments.schemas.audience import Audiences
 from assessments.selectors import attachments_visible_to
 from assessments.services import catalogue
+from assessments.services.attaching import MATCH
 from assessments.services.orders import REMOVED
+from assessments.zones import reads, zone_of
 from core.models import AuditRecord, Membership, Role
 from partners.models import Attempt, Delivery, Event
 
@@ -41,7 +43,10 @@ AUDIT_SENTENCES = {
     "order.cancelled": "Cancelled by {who}",
     "order.resent": "Sent again by {who}",
     "order.confirmed": "{who} confirmed that the partner has it",
+    "order.deadline_extended": "The deadline was put off by {who}",
+    "order.contact_changed": "{who} changed the candidate’s e-mail address",
     "order.expired": "The deadline passed",
+    "order.backfilled": "Back-filled: the result came without an order, and was attached by {who}",
     "order.failed": "It could not be brought to the partner",
 }
 # What each topic brings to the partner, in words for people who never read a topic.
@@ -49,6 +54,9 @@ EVENT_TITLES = {
     topics.ORDER_PLACED.name: "The order, to {partner}",
     topics.ORDER_CANCELLED.name: "The cancellation, to {partner}",
     topics.ORDER_EXPIRED.name: "The passed deadline, to {partner}",
+    topics.ORDER_DEADLINE_CHANGED.name: "The new deadline, to {partner}",
+    topics.ORDER_REMINDER_DUE.name: "The reminder that is due, to {partner}",
+    topics.CANDIDATE_CONTACT_CHANGED.name: "The changed address, to {partner}",
     topics.RESULT_REJECTED.name: "The rejection of its result, to {partner}",
 }
 # What a partner answers to a cancellation that was asked for.
@@ -56,7 +64,7 @@ CANCEL_TITLES = {
     OrderUpdate.Kind.CANCELLED: "{partner} acknowledged the cancellation",
     OrderUpdate.Kind.CANCEL_REFUSED: "{partner} answered: too late to cancel",
 }
-ACTORS = {REMOVED: "the removal of the partner", "beat": "the clock", "delivery": "the outbox"}
+ACTORS = {REMOVED: "the removal of the partner", "beat": "the clock", "delivery": "the outbox", MATCH: "its match"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +119,24 @@ def _audit_entries(order: Order) -> Iterator[Entry]:
     for record in records.exclude(actor_label=order.partner.public_id):
         who = str(record.actor or ACTORS.get(record.actor_label, record.actor_label) or "the API")
         sentence = AUDIT_SENTENCES[record.verb].format(who=who)
-        yield Entry(at=record.occurred_at, kind="deed", title=sentence[0].upper() + sentence[1:])
+        title = sentence[0].upper() + sentence[1:]
+        yield Entry(at=record.occurred_at, kind="deed", title=title, note=_deed_note(order, record.facts))
+
+
+def _deed_note(order: Order, said: dict[str, Any]) -> str:
+    """What belongs to a deed: a new deadline, or that it was an exception."""
+    if until := said.get("cool_down_until"):
+        day = datetime.datetime.fromisoformat(until)
+        return f"As an exception: the cool-down after the attempt before lasts until {day:%-d %b %Y}."
+    return _new_deadline(order, said)
+
+
+def _new_deadline(order: Order, said: dict[str, Any]) -> str:
+    """To when it was put off, by the candidate's clock."""
+    if not (told := said.get("deadline_at")):
+        return ""
+    zone = zone_of(order.candidate.time_zone)
+    return f"Until {reads(datetime.datetime.fromisoformat(told), zone)} ({zone.key})"
 
 
 def _event_entries(order: Order, *, with_raw: bool) -> Iterator[Entry]:
@@ -179,7 +204,7 @@ def _update_entries(order: Order, viewer: Membership) -> Iterator[Entry]:
             kind="update",
             title=_update_title(order, update, said),
             tone=TONES[OrderUpdate.Outcome(update.outcome)],
-            note=_note(update, said),
+            note=_note(update, said) or _new_deadline(order, said),
             reference=update.public_id,
             state="" if update.outcome == OrderUpdate.Outcome.APPLIED else update.get_outcome_display(),
             problems=tuple(update.problems) if tells else (),
@@ -191,7 +216,7 @@ def _update_entries(order: Order, viewer: Membership) -> Iterator[Entry]:
 def _note(update: OrderUpdate, said: dict[str, Any]) -> str:
     """The words that came with it; of a document that was not taken, how much was wrong with it."""
     words = str(said.get("note") or said.get("message") or said.get("reason") or "")
-    if not update.problems:
+    if update.kind == OrderUpdate.Kind.DEADLINE or not update.problems:
         return words
     count = len(update.problems)
     return f"{count} {'place does' if count == 1 else 'places do'} not fit the schema; the document is not shown."

@@ -25,6 +25,21 @@ ORDER_EXPIRED = Topic(
     purpose="events",
     sentence="An order’s deadline passed before a final result arrived.",
 )
+ORDER_DEADLINE_CHANGED = Topic(
+    name="order.deadline_changed",
+    purpose="events",
+    sentence="An order’s deadline was put off on the organization’s side; read the order for the new one.",
+)
+ORDER_REMINDER_DUE = Topic(
+    name="order.reminder_due",
+    purpose="events",
+    sentence="A candidate has not started: remind them now, it is a good hour where they are.",
+)
+CANDIDATE_CONTACT_CHANGED = Topic(
+    name="candidate.contact_changed",
+    purpose="events",
+    sentence="The candidate of an order has a new e-mail address: read the order, and accept it again with a new link.",
+)
 RESULT_REJECTED = Topic(
     name="result.rejected",
     purpose="events",
@@ -32,5 +47,17 @@ RESULT_REJECTED = Topic(
 )
 
 TOPICS: dict[str, Topic] = {
-    topic.name: topic for topic in (ORDER_PLACED, ORDER_CANCELLED, ORDER_EXPIRED, RESULT_REJECTED)
+    topic.name: topic
+    for topic in (
+        ORDER_PLACED,
+        ORDER_CANCELLED,
+        ORDER_EXPIRED,
+        ORDER_DEADLINE_CHANGED,
+        ORDER_REMINDER_DUE,
+        CANDIDATE_CONTACT_CHANGED,
+        RESULT_REJECTED,
+    )
 }
+
+# What asks the partner for something: any answer of its overtakes that, as long as it is on its way.
+ASKING = (ORDER_PLACED.name, ORDER_REMINDER_DUE.name)

@@ -9,11 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from assessments.attempts import running_cool_down
 from assessments.errors import ApplicationNotActive, AssessmentTypeRetired, IllegalTransition, InstallationNotActive
 from assessments.lifecycle import OPEN, Trigger, Verdict
 from assessments.models import AssessmentType, Order
 from assessments.schemas.validation import validate
-from assessments.services import catalogue, feed, telling
+from assessments.services import catalogue, deadlines, feed, reminders, telling
 from assessments.services.transitions import move
 from core import audit
 from core.errors import NotFound, ValidationFailed
@@ -39,13 +40,15 @@ def place(
 ) -> Order:
     """Asks the Installation for an assessment of the application's candidate; the partner is owed `order.placed`.
 
-    ``fields`` answer the type's order schema. Raises NotFound (a type of another partner, an application of another
-    organization), InstallationNotActive, PartnerSuspended, AssessmentTypeRetired, ApplicationNotActive, and
-    ValidationFailed, with pointers below ``/fields``.
+    ``fields`` answer the type's order schema; without ``deadline_at`` the deadline is the usual one of the type.
+    Raises NotFound (a type of another partner, an application of another organization), InstallationNotActive,
+    PartnerSuspended, AssessmentTypeRetired, ApplicationNotActive, and ValidationFailed, its pointers below ``/fields``.
+    A cool-down that is not over is no refusal: whoever places it all the same makes an exception, and it is noted.
     """
     installation = _held(installation)
     _check_parts(application, installation, assessment_type)
     _check_fields(assessment_type, fields, deadline_at)
+    cool_down = running_cool_down(application.candidate, assessment_type)
     order = Order.objects.create(
         organization=installation.organization,
         candidate=application.candidate,
@@ -56,11 +59,13 @@ def place(
         result_schema=catalogue.current_schema(assessment_type),
         fields=json.dumps(fields, ensure_ascii=False),
         placed_by=placed_by,
-        deadline_at=deadline_at,
+        deadline_at=deadline_at or deadlines.usual(assessment_type, application.candidate),
+        **reminders.first(assessment_type, application.candidate),
         **feed.changed(),
     )
     telling.ask(order)
-    audit.record("order.placed", actor=placed_by, subject=order.public_id, organization=order.organization)
+    facts = {"cool_down_until": cool_down.isoformat()} if cool_down else {}
+    audit.record("order.placed", actor=placed_by, subject=order.public_id, organization=order.organization, **facts)
     return order
 
 
@@ -82,11 +87,15 @@ def cancel(order: Order, *, actor: User | str | None, reason: str = "") -> Order
 def resend(order: Order, *, actor: User | str | None) -> Order:
     """The same order once more: a new `order.placed` with a new ``webhook-id``.
 
-    Raises IllegalTransition once the candidate has begun, InstallationNotActive, PartnerSuspended.
+    Raises IllegalTransition once the candidate has begun, and where the deadline has passed: it would expire at once.
+    Raises InstallationNotActive, PartnerSuspended.
     """
-    step = move(order, Trigger.RESENT, actor=actor, reason="", progress=None)
+    again = reminders.first(order.assessment_type, order.candidate)
+    step = move(order, Trigger.RESENT, actor=actor, reason="", progress=None, **again)
     if step.verdict is not Verdict.MOVED:
         raise _refusal(order, "sent again")
+    if order.deadline_at is not None and order.deadline_at <= timezone.now():
+        raise IllegalTransition("Its deadline has passed: extend it first.", order_status=order.status)
     # After the order's row is ours: a removal at this moment waits for it, and then cancels what we leave.
     order.installation.refresh_from_db(fields=["status"])
     _check_at_work(order.installation)
@@ -134,7 +143,7 @@ def _check_parts(application: Application, installation: Installation, assessmen
     if application.organization_id != installation.organization_id:
         raise NotFound("This organization has no such application.")
     # As it is now: the catalogue or the stage may have changed since a form was opened.
-    assessment_type.refresh_from_db(fields=["retired_at"])
+    assessment_type.refresh_from_db(fields=["retired_at", "deadline_days", "remind_after_days"])
     if assessment_type.retired_at is not None:
         raise AssessmentTypeRetired
     application.refresh_from_db(fields=["status"])

@@ -1,4 +1,7 @@
-"""Telling the Partner of an Order, in its dialect, through the outbox. Call it inside the transaction of the deed."""
+"""Telling the Partner of an Order, in its dialect, through the outbox. Call it inside the transaction of the deed.
+
+Of an order that it must not learn of, it is told nothing at all.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from partners.scopes import candidate_fields
 
 def ask(order: Order) -> None:
     """Owes the partner the order itself, by a new Event. What was still on its way of it is withdrawn first."""
-    outbox.withdraw(order.public_id, topics.ORDER_PLACED.name, note="It was sent again.")
+    outbox.withdraw([order.public_id], *topics.ASKING, note="It was sent again.")
     _owe(order, _dialect(order).order(facts_of(order)))
 
 
@@ -60,4 +63,5 @@ def _dialect(order: Order) -> Dialect:
 
 
 def _owe(order: Order, message: Message) -> None:
-    outbox.owe(order.installation, message)
+    if order.is_told:
+        outbox.owe(order.installation, message)

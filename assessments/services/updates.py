@@ -12,7 +12,7 @@ from django.utils import timezone
 from assessments.lifecycle import PENDING, Status, Trigger, Verdict
 from assessments.models import Order, OrderUpdate
 from assessments.schemas.canonical import digest
-from assessments.services import cancellation
+from assessments.services import cancellation, deadlines
 from assessments.services.transitions import lock, move, touch
 from core.api.parsing import JSON_LIMIT
 
@@ -50,6 +50,7 @@ def record(
     reference: str = "",
     candidate_url: str = "",
     message: str = "",
+    deadline_at: datetime | None = None,
     request_id: str = "",
 ) -> OrderUpdate:
     """Stores what was told and does what it says; the outcome is in the row.
@@ -63,8 +64,10 @@ def record(
     told: dict[str, Any] = {"kind": str(kind), **{name: text for name, text in words.items() if text}}
     if progress is not None:
         told["progress"] = progress
+    if deadline_at is not None:
+        told["deadline_at"] = deadline_at.isoformat()
     row = prepared(order, told, occurred_at, raw=raw, source=source, request_id=request_id)
-    outcome = _apply(row, words, progress)
+    outcome = _put_off(row, deadline_at) if deadline_at is not None else _apply(row, words, progress)
     keep(row, outcome)
     return row
 
@@ -83,13 +86,25 @@ def prepared(
     ``told`` is the normalised update without its moment. A moment that nobody told is not part of the digest: the
     same call sent again would differ by nothing else.
     """
-    if occurred_at is not None:
-        told = {**told, "occurred_at": occurred_at.isoformat()}
-    fingerprint = digest(told)
-    known = OrderUpdate.objects.filter(order=order, digest=fingerprint).first()
+    row = unsaved(order, told, occurred_at, raw=raw, source=source, request_id=request_id)
+    known = OrderUpdate.objects.filter(order=order, digest=row.digest).first()
     if known is not None:
         known.order = order
-        return known
+    return known or row
+
+
+def unsaved(
+    order: Order,
+    told: dict[str, Any],
+    occurred_at: datetime | None,
+    *,
+    raw: bytes,
+    source: str = Source.PARTNER,
+    request_id: str = "",
+) -> OrderUpdate:
+    """The row for this, whether or not the same was told before."""
+    if occurred_at is not None:
+        told = {**told, "occurred_at": occurred_at.isoformat()}
     return OrderUpdate(
         organization_id=order.organization_id,
         order=order,
@@ -97,7 +112,7 @@ def prepared(
         source=source,
         raw=raw[:JSON_LIMIT],
         normalised=json.dumps(told, ensure_ascii=False),
-        digest=fingerprint,
+        digest=digest(told),
         request_id=request_id,
         occurred_at=occurred_at or timezone.now(),
     )
@@ -125,9 +140,20 @@ def _apply(row: OrderUpdate, words: dict[str, str], progress: int | None) -> Out
     if trigger is None:
         return _note(row, progress)
     step = move(row.order, trigger, actor=_actor(row), **_changes(row, words, progress))
-    if step.verdict is not Verdict.MOVED:
-        _fill_in(row.order, words)
+    if step.verdict is not Verdict.MOVED and is_new(row) and _fill_in(row.order, words):
+        return Outcome.APPLIED
     return OUTCOMES[step.verdict]
+
+
+def _put_off(row: OrderUpdate, deadline_at: datetime) -> Outcome:
+    """The partner gives the candidate more time; less is refused, and so is an end where there was none."""
+    if not is_new(row) or Status(row.order.status) not in PENDING:
+        return Outcome.IGNORED
+    if problem := deadlines.problem_of(row.order, deadline_at):
+        row.problems = [problem]
+        return Outcome.REFUSED
+    touch(row.order, deadline_at=deadline_at)
+    return Outcome.APPLIED
 
 
 def _refused_without_being_asked(row: OrderUpdate) -> Outcome:
@@ -150,11 +176,18 @@ def _changes(row: OrderUpdate, words: dict[str, str], progress: int | None) -> d
     return changes
 
 
-def _fill_in(order: Order, words: dict[str, str]) -> None:
-    """An acceptance that was overtaken by the start still brings the partner's own id and the candidate's page."""
-    missing = {name: words[name] for name in ("reference", "candidate_url") if words[name] and not getattr(order, name)}
-    if missing:
-        touch(order, **missing)
+def _fill_in(order: Order, words: dict[str, str]) -> bool:
+    """An acceptance that moves nothing still brings the partner's own id, where we have none, and the candidate's page.
+
+    The newest page counts: an older one may be void, because it went to an old address. Whether that changed an order
+    that is under way.
+    """
+    changes = {"candidate_url": words["candidate_url"]} if words["candidate_url"] else {}
+    if words["reference"] and not order.reference:
+        changes["reference"] = words["reference"]
+    if changes:
+        touch(order, **changes)
+    return bool(changes) and Status(order.status) in PENDING
 
 
 def _note(row: OrderUpdate, progress: int | None) -> Outcome:

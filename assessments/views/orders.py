@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -13,15 +14,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.cards import card
+from assessments.forms import ExtendForm
 from assessments.lifecycle import Status
 from assessments.models import Order
 from assessments.schemas.order_schema import form_fields
-from assessments.selectors import orders_visible_to
+from assessments.selectors import backfills_to_review, orders_visible_to
+from assessments.services import deadlines
 from assessments.services import orders as service
 from assessments.timeline import timeline
+from assessments.zones import reads, zone_of
 from core.errors import DomainError
 from core.models import Membership, Role, User
-from core.permissions import member_required, orderer_required
+from core.permissions import may_order, member_required, orderer_required
 from core.selectors import candidates_visible_to
 from core.types import MemberRequest
 
@@ -45,7 +49,9 @@ def index(request: MemberRequest) -> HttpResponse:
         rows = rows.filter(candidate=candidate)
     rows = rows.select_related("candidate", "assessment_type", "partner", "application__job")
     page = Paginator(rows.order_by("-created_at", "-id"), 25).get_page(request.GET.get("page"))
-    context = {"page": page, "statuses": list(Status), "chosen": chosen, "of": candidate}
+    context: dict[str, Any] = {"page": page, "statuses": list(Status), "chosen": chosen, "of": candidate}
+    if may_order(request.membership):
+        context |= {"to_review": backfills_to_review(request.membership).count()}
     return render(request, "assessments/orders.html", context)
 
 
@@ -61,6 +67,8 @@ def detail(request: MemberRequest, order_id: str) -> HttpResponse:
         "is_admin": request.membership.role == Role.ADMIN,
         "answers": _answers(order),
         "candidate_host": _host(order.candidate_url),
+        "deadline": _deadline(order),
+        "may_extend": may_order(request.membership) and deadlines.may_extend(order),
     }
     return render(request, "assessments/order.html", context)
 
@@ -99,6 +107,22 @@ def cancel(request: MemberRequest, order_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @orderer_required
+def extend(request: MemberRequest, order_id: str) -> HttpResponse:
+    """GET asks until when, POST puts the deadline off."""
+    order = _order(request.membership, order_id)
+    form = ExtendForm(request.POST or None, zone=zone_of(order.candidate.time_zone))
+
+    def act(order: Order, *, actor: User) -> Order:
+        return deadlines.extend(order, deadline_at=form.cleaned_data["deadline"], actor=actor)
+
+    if request.method == "POST" and form.is_valid():
+        return _act(request, order, act, "The deadline is put off.")
+    context = {"order": order, "form": form, "deadline": _deadline(order)}
+    return render(request, "assessments/order_extend.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@orderer_required
 def resend(request: MemberRequest, order_id: str) -> HttpResponse:
     """GET asks, POST sends the same order again: a new event, the same order."""
     order = _order(request.membership, order_id)
@@ -125,6 +149,7 @@ def _order(membership: Membership, order_id: str) -> Order:
         "partner",
         "result_schema",
         "placed_by",
+        "backfill__decided_by",
     )
     return get_object_or_404(rows, public_id=order_id)
 
@@ -144,6 +169,14 @@ def _words(value: object, choices: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     return ", ".join(choices.get(str(part), str(part)) for part in (value if isinstance(value, list) else [value]))
+
+
+def _deadline(order: Order) -> dict[str, str] | None:
+    """The deadline by the candidate's clock, and which clock that is."""
+    if order.deadline_at is None:
+        return None
+    zone = zone_of(order.candidate.time_zone)
+    return {"there": reads(order.deadline_at, zone), "zone": zone.key}
 
 
 def _host(url: str) -> str:

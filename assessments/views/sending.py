@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from assessments.forms import answers, order_form, refuse
-from assessments.lifecycle import PENDING, Status
+from assessments.attempts import equal_orders, running_cool_down
+from assessments.cards import cards
+from assessments.forms import DeadlineField, answers, order_form, refuse
 from assessments.models import AssessmentType, Order
 from assessments.offers import Offer, offers
 from assessments.schemas.order_schema import form_fields
-from assessments.services import orders
+from assessments.services import deadlines, orders
+from assessments.zones import reads, zone_of
 from core.errors import DomainError
 from core.models import Application, Candidate, Membership
 from core.permissions import orderer_required
@@ -30,8 +30,6 @@ from core.types import MemberRequest
 from partners.models import Installation
 from partners.scopes import CANDIDATE_FIELDS
 
-# How long an equal, finished assessment still makes us ask.
-RECENT = timedelta(days=180)
 FIELD_LABELS = {
     "first_name": "First name",
     "last_name": "Last name",
@@ -70,15 +68,6 @@ def has_application(candidate: Candidate) -> bool:
     return candidate.applications.filter(status=Application.Status.ACTIVE).exists()
 
 
-def equal_orders(candidate: Candidate, assessment_type: AssessmentType) -> Sequence[Order]:
-    """At most three orders of the same type for this candidate, open or completed lately, newest first."""
-    mine = candidate.orders.filter(assessment_type=assessment_type)
-    recent = mine.filter(status=Status.COMPLETED, completed_at__gte=timezone.now() - RECENT)
-    return list(
-        (mine.filter(status__in=PENDING) | recent).select_related("placed_by").order_by("-created_at", "-id")[:3]
-    )
-
-
 @require_safe
 @orderer_required
 def choose(request: MemberRequest, candidate_id: str) -> HttpResponse:
@@ -112,7 +101,8 @@ def fill(request: MemberRequest, candidate_id: str, type_id: str) -> HttpRespons
         "offer": offer,
         "form": sending.form,
         "choice": sending.choice,
-        "equal": equal_orders(candidate, offer.assessment_type),
+        "equal": cards(equal_orders(candidate, offer.assessment_type), request.membership),
+        "cool_down": running_cool_down(candidate, offer.assessment_type),
         "leaving": leaving(offer.installation, candidate),
     }
     return render(request, "assessments/send_fill.html", context, status=422 if request.method == "POST" else 200)
@@ -125,15 +115,19 @@ class ApplicationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # tak
         return f"{obj.job.title} · {obj.stage.name}"
 
 
-class ApplicationChoice(forms.Form):
-    """For which job: one of the candidate's active applications."""
+class OrderChoice(forms.Form):
+    """For which job, one of the candidate's active applications; and until when."""
 
     application = ApplicationField(
         queryset=Application.objects.none(), to_field_name="public_id", label="For the job", empty_label=None
     )
 
-    def __init__(self, *args: Any, candidate: Candidate, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, candidate: Candidate, assessment_type: AssessmentType, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        zone = zone_of(candidate.time_zone)
+        self.fields["deadline"] = DeadlineField(
+            zone=zone, required=False, label="Last day", help_text=_deadline_help(assessment_type, candidate, zone)
+        )
         field = self.fields["application"]
         assert isinstance(field, ApplicationField)
         active = candidate.applications.filter(status=Application.Status.ACTIVE)
@@ -147,8 +141,11 @@ class Sending:
         posted = request.POST if request.method == "POST" else None
         self.request, self.candidate, self.offer = request, candidate, offer
         self.form = _order_form(offer)(posted)
-        self.choice = ApplicationChoice(
-            posted, candidate=candidate, initial={"application": request.GET.get("application")}
+        self.choice = OrderChoice(
+            posted,
+            candidate=candidate,
+            assessment_type=offer.assessment_type,
+            initial={"application": request.GET.get("application")},
         )
 
     def place(self) -> Order | None:
@@ -179,7 +176,14 @@ class Sending:
             assessment_type=self.offer.assessment_type,
             fields=answers(self.form),
             placed_by=self.request.membership.user,
+            deadline_at=self.choice.cleaned_data["deadline"],
         )
+
+
+def _deadline_help(assessment_type: AssessmentType, candidate: Candidate, zone: ZoneInfo) -> str:
+    usual = deadlines.usual(assessment_type, candidate)
+    empty = f"until {reads(usual, zone)}, as usual for it" if usual else "there is no deadline"
+    return f"Until 23:59 in the candidate’s time zone ({zone.key}). Left empty, {empty}."
 
 
 def _candidate(membership: Membership, candidate_id: str) -> Candidate:

@@ -1,0 +1,100 @@
+"""A candidate's attempts at one assessment type: which counts, and what makes us ask before one more. Reads only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from assessments.lifecycle import PENDING, Status
+from assessments.models import AssessmentType, Order, Result
+from assessments.terms import Attempt, cool_down_until, the_one_that_counts, valid_until
+from core.models import Candidate
+
+# So many earlier orders are shown before a further one is placed.
+MOST_SHOWN = 3
+
+
+def valid_until_of(order: Order) -> datetime | None:
+    """How long its result says something; None for good, and without a result."""
+    done = _completed_at(order)
+    return valid_until(done, order.assessment_type.valid_months) if done else None
+
+
+def cool_down_of(order: Order) -> datetime | None:
+    """The end of the cool-down after it, if that is still to come."""
+    done = _completed_at(order)
+    until = cool_down_until(done, order.assessment_type.cool_down_days) if done else None
+    return until if until and until > timezone.now() else None
+
+
+def running_cool_down(candidate: Candidate, assessment_type: AssessmentType) -> datetime | None:
+    """When the cool-down after the candidate's latest attempt ends, if that is still to come."""
+    done = candidate.orders.filter(assessment_type=assessment_type, status=Status.COMPLETED)
+    latest = done.select_related("assessment_type").order_by("-completed_at").first()
+    return cool_down_of(latest) if latest else None
+
+
+def equal_orders(candidate: Candidate, assessment_type: AssessmentType) -> Sequence[Order]:
+    """At most three orders of this type that make another one doubtful, newest first.
+
+    Those under way, those whose result is still valid, and those whose cool-down is not over.
+    """
+    rows = candidate.orders.filter(assessment_type=assessment_type, status__in=[*PENDING, Status.COMPLETED])
+    newest = rows.select_related("placed_by", "assessment_type").order_by("-created_at", "-id")
+    return list(islice(filter(_makes_doubtful, newest), MOST_SHOWN))
+
+
+def counted(orders: Iterable[Order], role: str) -> dict[int, bool]:
+    """Of each completed order that has a rival, whether it is the attempt that counts; by order id. One query."""
+    done = [order for order in orders if _completed_at(order)]
+    attempts = _attempts_beside(done, role) if done else {}
+    verdicts = {}
+    for order in done:
+        rivals = attempts[order.candidate_id, order.assessment_type_id]
+        best = the_one_that_counts(rivals, order.assessment_type.counts) if len(rivals) > 1 else None
+        if best is not None:
+            verdicts[order.pk] = best.order == order.pk
+    return verdicts
+
+
+def _attempts_beside(orders: Sequence[Order], role: str) -> dict[tuple[int, int], list[Attempt]]:
+    """All attempts of the same candidates at the same types, by candidate and type, with the current score of each."""
+    newest = Result.objects.filter(order=OuterRef("order")).order_by("-revision").values("pk")[:1]
+    rows = Result.objects.filter(
+        order__candidate__in={order.candidate_id for order in orders},
+        order__assessment_type__in={order.assessment_type_id for order in orders},
+        order__status=Status.COMPLETED,
+        pk=Subquery(newest),
+    )
+    found = defaultdict(list)
+    for row in rows.select_related("order").defer("document"):
+        found[row.order.candidate_id, row.order.assessment_type_id].append(_attempt(row, role))
+    return found
+
+
+def _attempt(result: Result, role: str) -> Attempt:
+    share = result.score
+    if share is not None and result.score_maximum:
+        share /= result.score_maximum
+    return Attempt(
+        order=result.order_id,
+        completed_at=result.order.completed_at or result.occurred_at,
+        share=share,
+        is_hidden=bool(result.score_audience) and role not in result.score_audience.split(),
+    )
+
+
+def _makes_doubtful(order: Order) -> bool:
+    if order.status != Status.COMPLETED or cool_down_of(order):
+        return True
+    until = valid_until_of(order)
+    return until is None or until > timezone.now()
+
+
+def _completed_at(order: Order) -> datetime | None:
+    return order.completed_at if order.status == Status.COMPLETED else None

@@ -1,0 +1,48 @@
+"""A candidate's new address: the partners that hold the old one are told, and what went to the old one is void."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from assessments import topics
+from assessments.lifecycle import PENDING
+from assessments.models import Order
+from assessments.services import telling
+from assessments.services.transitions import lock, touch
+from core import audit
+from core.models import Candidate, User
+from core.services import hiring
+from partners.models import Installation
+from partners.scopes import candidate_fields
+
+
+@transaction.atomic
+def change(candidate: Candidate, *, changed: Iterable[str], actor: User) -> int:
+    """Saves what a form changed. With another e-mail address, follows that up; returns on how many orders.
+
+    Those are the orders under way whose partner may read the address: its link for the candidate is void until it
+    gives a new one, and it is owed `candidate.contact_changed`.
+    """
+    # Held, so that of two changes at once the second sees the first.
+    before = Candidate.objects.select_for_update(no_key=True).get(pk=candidate.pk).email
+    hiring.change_contact(candidate, changed=changed, actor=actor)
+    return sum(_follow_up(order, actor) for order in _holders(candidate)) if candidate.email != before else 0
+
+
+def _holders(candidate: Candidate) -> list[Order]:
+    related = ("organization", "partner", "installation", "assessment_type", "application__job")
+    rows = Order.objects.filter(candidate=candidate, status__in=PENDING).select_related(*related)
+    # In the order in which everybody takes several.
+    return [order for order in rows.order_by("public_id") if "email" in candidate_fields(order.installation.scopes)]
+
+
+def _follow_up(order: Order, actor: User) -> bool:
+    lock(order)
+    if order.status not in PENDING or order.installation.status == Installation.Status.REMOVED:
+        return False
+    touch(order, candidate_url="")
+    audit.record("order.contact_changed", actor=actor, subject=order.public_id, organization=order.organization)
+    telling.news(order, topics.CANDIDATE_CONTACT_CHANGED, candidate=order.candidate.public_id)
+    return True

@@ -1,0 +1,65 @@
+"""What the terms of an assessment type say of moments and of several attempts. Pure.
+
+An *attempt* is a completed order. It is as old as its completion: an amendment makes it no younger.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """``share`` is the score as a part of its maximum (the bare score where it has none); None for no score.
+
+    ``is_hidden``: the reader may not see this score.
+    """
+
+    order: int
+    completed_at: datetime
+    share: Decimal | None = None
+    is_hidden: bool = False
+
+
+def valid_until(completed_at: datetime, months: int | None) -> datetime | None:
+    """The same day so many months later, the last of that month where it has no such day; None for good."""
+    if months is None:
+        return None
+    years, month = divmod(completed_at.month - 1 + months, 12)
+    year, month = completed_at.year + years, month + 1
+    return completed_at.replace(year=year, month=month, day=min(completed_at.day, calendar.monthrange(year, month)[1]))
+
+
+def cool_down_until(completed_at: datetime, days: int) -> datetime | None:
+    """When the next attempt may begin; None for at once."""
+    return completed_at + timedelta(days=days) if days else None
+
+
+def the_one_that_counts(attempts: Sequence[Attempt], rule: str) -> Attempt | None:
+    """``rule`` is *latest*, *first* or *best*. Of equally good ones the latest counts; any score beats none.
+
+    None where the best one counts and a score is hidden: the choice would give away what is hidden.
+    """
+    return _RULES[rule](attempts)
+
+
+def _latest(attempts: Sequence[Attempt]) -> Attempt:
+    return max(attempts, key=lambda attempt: (attempt.completed_at, attempt.order))
+
+
+def _first(attempts: Sequence[Attempt]) -> Attempt:
+    return min(attempts, key=lambda attempt: (attempt.completed_at, attempt.order))
+
+
+def _best(attempts: Sequence[Attempt]) -> Attempt | None:
+    if any(attempt.is_hidden for attempt in attempts):
+        return None
+    scores = [attempt.share for attempt in attempts if attempt.share is not None]
+    return _latest([attempt for attempt in attempts if not scores or attempt.share == max(scores)])
+
+
+_RULES: dict[str, Callable[[Sequence[Attempt]], Attempt | None]] = {"latest": _latest, "first": _first, "best": _best}
