@@ -29,6 +29,15 @@ def decrypt(token: str) -> str:
         raise Undecipherable("no key of ENCRYPTION_KEYS opens it") from None
 
 
+def is_current(token: str) -> bool:
+    """Whether the first key sealed it."""
+    try:
+        Fernet(settings.ENCRYPTION_KEYS[0]).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 def hash_key(key: str) -> str:
     """What is stored instead of a key that we issued (random, so a fast hash is enough)."""
     return token_hash(key)

@@ -6,13 +6,15 @@ from typing import Any
 
 import structlog
 
+from core.config.log_lines import kinds_of_errors, without_quotes
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
-    structlog.processors.format_exc_info,
+    kinds_of_errors,
 ]
 
 structlog.configure(
@@ -28,7 +30,8 @@ LOGGING = {
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
             "processor": structlog.processors.JSONRenderer(),
-            "foreign_pre_chain": SHARED,
+            "foreign_pre_chain": [without_quotes, *SHARED],
+            "pass_foreign_args": True,
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
@@ -41,5 +44,8 @@ LOGGING = {
         # Requests are in the request log; the access path would put query strings into the log.
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
+        # In a worker, once Django is there: before, and in its parent, gunicorn speaks of itself alone. Its one warning
+        # in a worker quotes what is no HTTP, in the place of the template (27.0.1, workers/base.py).
+        "gunicorn.error": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
     },
 }

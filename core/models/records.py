@@ -1,4 +1,4 @@
-"""What is written down and never changed: AuditRecord, RememberedReply, RequestLog."""
+"""What is written down and never changed: AuditRecord with its AuditHead, RememberedReply, RequestLog."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from core.fields import SealedBytesField
 from core.models.people import Organization
 
 
 class AuditRecord(models.Model):
-    """Who did what to which thing, and when. Written by ``core.audit`` in the transaction of the deed."""
+    """Who did what to which thing, and when. Written by ``core.audit`` in the transaction of the deed.
+
+    After the commit ``core.audit_chain`` gives it its place in a chain of digests, once.
+    """
 
     occurred_at = models.DateTimeField(default=timezone.now)
     actor = models.ForeignKey(
@@ -23,16 +27,34 @@ class AuditRecord(models.Model):
     subject = models.CharField(max_length=60)
     facts = models.JSONField(default=dict, blank=True)
     request_id = models.CharField(max_length=60, blank=True)
+    # 1, 2, 3 … in the order of sealing, and SHA-256 (hex) over this record and the seal before; null until sealed.
+    position = models.BigIntegerField(null=True, blank=True, unique=True, editable=False)
+    seal = models.CharField(max_length=64, blank=True, editable=False)
+    # Whose keys were sealed: the rows of people and organizations may go, and take the references along.
+    sealed_actor = models.BigIntegerField(null=True, blank=True, editable=False)
+    sealed_organization = models.BigIntegerField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ("-occurred_at", "-id")
         indexes = [
             # The history of one thing.
             models.Index(fields=["subject", "occurred_at"], name="audit_subject"),
+            # What is still to be sealed.
+            models.Index(fields=["id"], condition=models.Q(position=None), name="audit_unsealed"),
         ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}"
+
+
+class AuditHead(models.Model):
+    """How far the audit log is sealed: one row, held by whoever seals; without it a cut-off end would not be missed."""
+
+    position = models.BigIntegerField(default=0)
+    seal = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.seal}"
 
 
 class RememberedReply(models.Model):
@@ -45,7 +67,7 @@ class RememberedReply(models.Model):
     # Null only inside the transaction that is computing the answer.
     status = models.PositiveSmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
-    body = models.BinaryField(default=bytes)
+    body = SealedBytesField(default=bytes)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -63,6 +85,8 @@ class RequestLog(models.Model):
     """One call of the API: what was sent (redacted, capped) and what was answered."""
 
     request_id = models.CharField(max_length=60, unique=True)
+    # The caller's own trace, where it sent a traceparent.
+    trace_id = models.CharField(max_length=32, blank=True)
     client_id = models.CharField(max_length=120, blank=True)
     partner = models.CharField(max_length=40, blank=True)
     organization = models.CharField(max_length=40, blank=True)

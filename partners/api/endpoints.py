@@ -25,13 +25,18 @@ from partners.topics import PING
 
 class EndpointBody(serializers.Serializer[Any]):
     # One character more: how long a URL may be is said by the one who reads it, with all else that is wrong.
-    url = serializers.CharField(max_length=URL_LIMIT + 1)
-    enabled = serializers.BooleanField(default=True)
-    topics = serializers.ListField(child=serializers.CharField(max_length=60), max_length=50, default=list)
+    url = serializers.CharField(max_length=URL_LIMIT + 1, help_text="Where you are called: https, a public host.")
+    enabled = serializers.BooleanField(default=True, help_text="Whether anything is sent there.")
+    topics = serializers.ListField(
+        child=serializers.CharField(max_length=60),
+        max_length=50,
+        default=list,
+        help_text="The topics that it wants; empty for all of its purpose.",
+    )
 
 
 class PingBody(serializers.Serializer[Any]):
-    topic = serializers.CharField(max_length=60, default=PING)
+    topic = serializers.CharField(max_length=60, default=PING, help_text="Of which topic a sample is sent.")
 
 
 class EndpointsView(ApiView):

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from core.fields import SealedTextField
 from core.ids import public_id
 from partners.models.installation import Installation
 from partners.models.partner import Environment, Partner
@@ -79,7 +80,7 @@ class SigningSecret(models.Model):
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="secrets")
     # The whole `whsec_…` text, encrypted by core.secrets.
-    encrypted = models.TextField()
+    encrypted = SealedTextField()
     created_at = models.DateTimeField(default=timezone.now)
     # Set by a rotation: until then this older secret signs too.
     expires_at = models.DateTimeField(null=True, blank=True)

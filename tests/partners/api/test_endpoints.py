@@ -243,6 +243,7 @@ def test_the_partner_knows_itself(live: Live, installed: Installation, world: Wo
         "status": "approved",
         "dialect": "native",
         "environment": "live",
+        "api_version": "2026-12-01",
         "client_id": live.application.client_id,
         "scopes": ["orders:read"],
         "sandbox": None,
