@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from core.views.limits import limited
+from core.views.sign_in import enter
 from partners.services import sign_in_links
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -25,5 +26,4 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     person = sign_in_links.use(token)
     if person is None:
         return render(request, "partners/sign_in.html", {"is_open": False}, status=404)
-    login(request, person, backend=BACKEND)
-    return redirect("core:candidates")
+    return enter(request, person, reverse("core:candidates"))

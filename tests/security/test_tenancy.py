@@ -1,0 +1,268 @@
+"""Every route and method, from the URL conf, by those who must see nothing of Acme's: with Acme's real ids and with ids
+that nobody has, and the answers may not differ. A new route is in it at once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from pytest_django import Settings
+
+from assessments.models import AssessmentType, Order, OrderUpdate
+from assessments.services import attachments
+from core.ids import fresh_token, public_id
+from core.models import Membership, Role, User
+from core.services import team
+from partners.models import Environment, Event, Installation, PartnerMember
+from partners.scopes import ALL
+from partners.services import endpoints, installations
+from tests.assessments import scene
+from tests.assessments.scene import Shop
+from tests.described import routes
+from tests.world import PASSWORD, World
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# Open to anybody. Whoever adds a route that is answers for it here.
+PUBLIC = {
+    "/login", "/invitations/{token}", "/partners/register",
+    "/docs/", "/docs/{page}", "/docs/{page}.md", "/docs/search", "/docs/errors", "/docs/playground", "/docs/reference",
+    "/docs/reference/{chapter}", "/llms.txt",
+    "/schemas/display/v1", "/.well-known/oauth-authorization-server", "/api/v1/openapi.json", "/api/v1/postman.json",
+    "/livez", "/readyz",
+}  # fmt: skip
+# Which partners there are to connect is no organization's secret.
+OFFERED_TO_ALL = {"/integrations/connect/{partner_id}"}
+# Who has a token is invited.
+BY_TOKEN = {"/invitations/{token}"}
+# An installation of the same partner: what the partner offers is its own.
+OWN = {"a paused installation elsewhere": "{key}"}
+# Words of paths that belong to nobody.
+WORDS = {
+    "environment": "live", "purpose": "events", "revision": "1", "version": "1", "page": "schemas", "chapter": "orders",
+}  # fmt: skip
+ROUTES = sorted({path for path, _ in routes() if not path.startswith("/admin/")})
+ACMES_WORDS = ("Okafor", "Lindqvist", "Acme Robotics", "acme.example", "555 0100", "Back-end engineer")
+
+
+@dataclass(frozen=True)
+class Acme:
+    """Acme's real ids, by the names that paths, forms and bodies give them."""
+
+    ids: dict[str, str]
+
+    def nobodys(self) -> dict[str, str]:
+        """Others of the same form."""
+        return {name: _another(value) for name, value in self.ids.items()}
+
+
+def _another(value: str) -> str:
+    if found := re.fullmatch(r"([a-z]+)_[0-9a-v]{26}", value):
+        return public_id(found[1])
+    return f"nobody{value[6:]}" if "@" in value or len(value) < 20 else fresh_token()
+
+
+@pytest.fixture
+def shop(world: World) -> Shop:
+    return scene.shop_of(world)
+
+
+@pytest.fixture
+def acme(world: World, shop: Shop) -> Acme:
+    AssessmentType.objects.filter(pk=shop.assessment_type.pk).update(key="acmes-own-type")
+    order = scene.place(shop)
+    scene.tell(order, "accepted", reference="acme-1")
+    scene.post(order)
+    invitation, token = team.invite(world.acme, email="new@acme.example", role=Role.RECRUITER, actor=world.admin.user)
+    endpoint, _, _ = endpoints.put(shop.partner, Environment.LIVE, "events", url="https://codeforge.example/hooks")
+    delivery = endpoints.ping(endpoint)
+    report, _ = attachments.store(order, name="report.pdf", content=b"%PDF-1.7 of Okafor")
+    return Acme(
+        ids={
+            "candidate_id": world.ada.public_id,
+            "candidate": world.ada.public_id,
+            "application_id": world.application.public_id,
+            "application": world.application.public_id,
+            "stage": str(world.application.stage.pk),
+            "job_id": world.job.public_id,
+            "job": world.job.public_id,
+            "invitation_id": invitation.public_id,
+            "token": token,
+            "order_id": order.public_id,
+            "order": order.public_id,
+            "update_id": OrderUpdate.objects.filter(order=order).latest("pk").public_id,
+            "backfill_id": scene.backfill(shop, email="nobody@acme.example").public_id,
+            "attachment_id": report.public_id,
+            "type_id": shop.assessment_type.public_id,
+            "key": "acmes-own-type",
+            "partner_id": shop.partner.public_id,
+            "installation_id": shop.installation.public_id,
+            "installation": shop.installation.public_id,
+            "endpoint_id": endpoint.public_id,
+            "delivery_id": delivery.public_id,
+            "organization": world.acme.public_id,
+            "member": world.recruiter.user.email,
+            "subject": order.public_id,
+            "reference": "acme-1",
+            "since": Event.objects.latest("pk").public_id,
+        }
+    )
+
+
+# --- Those who look ---------------------------------------------------------------------------------------------------
+
+RESULT = {"kind": "final", "document": {"score": 1}}
+LOOKERS = (
+    "anonymous", "anonymous program", "mallory", "another partner's person", "another partner",
+    "another partner's installation", "a paused installation elsewhere",
+)  # fmt: skip
+Answer = tuple[int, str, tuple[tuple[str, str], ...]]
+Look = Callable[[str, str, dict[str, str]], Any]
+
+
+def by_browser(client: Client) -> Look:
+    return lambda method, path, ids: client.generic(
+        method, path, "&".join(f"{name}={value}" for name, value in ids.items()), "application/x-www-form-urlencoded"
+    )
+
+
+def by_program(token: str) -> Look:
+    client, headers = Client(raise_request_exception=False), {"Authorization": f"Bearer {token}"}
+    return lambda method, path, ids: client.generic(
+        method,
+        path,
+        json.dumps({**ids, "kind": "final", "document": {"score": 1}}),
+        "application/json",
+        headers=headers,
+    )
+
+
+def signed_in(membership: Membership) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(membership.user)
+    return client
+
+
+@pytest.fixture
+def lookers(world: World, shop: Shop) -> dict[str, Look]:
+    sneak = scene.mallorys_shop(world)
+    person = User.objects.create_user("quill@sneak.example", PASSWORD, name="Sam Quill")
+    PartnerMember.objects.create(partner=sneak.partner, user=person)
+    partners_person = Client(raise_request_exception=False)
+    partners_person.force_login(person)
+    paused = at_globex(shop, world)
+    return {
+        "anonymous": by_browser(Client(raise_request_exception=False)),
+        "anonymous program": by_program("unknown"),
+        "mallory": by_browser(signed_in(world.mallory)),
+        "another partner's person": by_browser(partners_person),
+        "another partner": by_program(scene.token(sneak.application, ALL)),
+        "another partner's installation": by_program(scene.token(sneak.application, ALL, of=sneak.installation)),
+        "a paused installation elsewhere": by_program(scene.token(shop.application, ALL, of=paused)),
+    }
+
+
+def at_globex(shop: Shop, world: World) -> Installation:
+    """The same partner at work for Mallory's organization, and paused there."""
+    made = installations.install(shop.partner, world.globex, scopes=ALL, actor=world.mallory.user)
+    installations.pause(made, actor=world.mallory.user)
+    return made
+
+
+# --- The comparison ---------------------------------------------------------------------------------------------------
+
+_NOT_COMPARED = frozenset(
+    {"Request-Id", "Set-Cookie", "RateLimit", "Content-Length", "Expires", "Last-Modified", "ETag"}
+)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What a call did to its own tenant is no matter here."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def answer_of(look: Look, method: str, route: str, ids: dict[str, str], known: list[dict[str, str]]) -> Answer:
+    path = re.sub(r"\{(\w+)\}", lambda hole: {**WORDS, **ids}[hole[1]], route)
+    with undone():
+        response = look(method, path, ids)
+        raw = b"".join(response.streaming_content) if response.streaming else response.content
+    headers = sorted((name, value) for name, value in response.headers.items() if name not in _NOT_COMPARED)
+    told = tuple((name, plain(value, known)) for name, value in headers)
+    return response.status_code, plain(raw.decode("utf-8", "replace"), known), told
+
+
+# Tokens against forgery, what we encrypt, ids and moments of this very call; and what Django's choices say back.
+_NEW_EACH_TIME = re.compile(
+    r"gAAAA[\w-]+=*|\b[A-Za-z0-9]{64}\b|\b(req|can|org|sub)_[0-9a-v]{26}\b"
+    r"|\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)|choice\. \S+ is"
+)
+
+
+def plain(text: str, known: list[dict[str, str]]) -> str:
+    """Without the ids that were sent, and without what is new in every answer."""
+    for ids in known:
+        for value in sorted(ids.values(), key=len, reverse=True):
+            text = text.replace(value, "<id>") if len(value) > 3 else text
+    return _NEW_EACH_TIME.sub("", text)
+
+
+def _first_difference(one: str, other: str) -> str:
+    place = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    return f"{one[max(0, place - 80) : place + 40]!r} and {other[max(0, place - 80) : place + 40]!r}"
+
+
+@pytest.mark.parametrize("who", LOOKERS)
+def test_real_ids_of_acme_are_answered_like_ids_of_nobody(
+    who: str, acme: Acme, lookers: dict[str, Look], settings: Settings, subtests: pytest.Subtests
+) -> None:
+    settings.RATE_LIMITS = {}
+    look, nobodys = lookers[who], acme.nobodys()
+    known = [acme.ids, nobodys]
+    for route in ROUTES:
+        with subtests.test(route):
+            for method in METHODS:
+                real = answer_of(look, method, route, acme.ids, known)
+                assert real[0] < 500, method
+                told = [word for word in ACMES_WORDS if word in real[1] and route not in BY_TOKEN]
+                assert not told, f"{method} tells {told}"
+                if route not in OFFERED_TO_ALL | PUBLIC and OWN.get(who, "-") not in route:
+                    other = answer_of(look, method, route, nobodys, known)
+                    assert real == other, f"{method}: {_first_difference(real[1], other[1])}"
+
+
+def test_what_is_open_to_anybody_is_written_down(acme: Acme, settings: Settings) -> None:
+    settings.RATE_LIMITS = {}
+    look = by_browser(Client(raise_request_exception=False))
+    assert {route for route in ROUTES if answer_of(look, "GET", route, acme.ids, [acme.ids])[0] == 200} == PUBLIC
+
+
+def test_the_admin_site_shows_strangers_its_log_in_only(world: World) -> None:
+    for who in (Client(), signed_in(world.admin), signed_in(world.mallory)):
+        for path, _ in routes():
+            if path.startswith("/admin/") and "{" not in path and not path.startswith("/admin/log"):
+                assert who.get(path).status_code in (301, 302, 404), path
+
+
+def test_a_report_of_acmes_cannot_be_posted_to_nor_read_by_another_partner(
+    world: World, shop: Shop, acme: Acme
+) -> None:
+    sneak = scene.mallorys_shop(world)
+    order = Order.objects.get(public_id=acme.ids["order_id"])
+    file = SimpleUploadedFile("x.pdf", b"%PDF-")
+    headers = {"Authorization": f"Bearer {scene.token(sneak.application, ALL)}"}
+    answer = Client().post(f"/api/v1/orders/{order.public_id}/attachments", {"file": file}, headers=headers)
+    assert answer.status_code == 404
+    assert order.attachments.count() == 1
