@@ -27,13 +27,23 @@ $(VENV)/.installed-dev: requirements-dev.lock | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@ $(VENV)/.installed
 
+# The official JSON Schema test suite: the source archive of the library jsonschema carries it, and the lock its hash.
+SUITE := $(VENV)/json-schema-test-suite
+$(SUITE): requirements-dev.lock | $(VENV)/.installed-dev
+	@rm -rf $(SUITE) && mkdir -p $(SUITE)
+	sed -n '/^jsonschema==/,/[^\\]$$/p' requirements-dev.lock > $(SUITE)/requirement
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --require-hashes \
+		-r $(SUITE)/requirement -d $(SUITE)
+	tar xzf $(SUITE)/jsonschema-*.tar.gz -C $(SUITE) --wildcards --strip-components=3 '*/json/tests/draft2020-12/*.json'
+	@touch $@
+
 run: $(VENV)/.installed ## Start everything with demo data on http://127.0.0.1:$(PORT)
 	DEMO=1 PORT=$(PORT) exec $(BIN)/python manage.py up
 
-test: $(VENV)/.installed-dev ## The suite on the embedded default
+test: $(VENV)/.installed-dev $(SUITE) ## The suite on the embedded default
 	env -u DATABASE_URL -u CELERY_BROKER_URL -u DATA_DIR $(BIN)/python -m pytest -n 2 --dist worksteal
 
-test-pg: $(VENV)/.installed-dev ## The suite on PostgreSQL and a real broker (DATABASE_URL, CELERY_BROKER_URL)
+test-pg: $(VENV)/.installed-dev $(SUITE) ## The suite on PostgreSQL and a real broker (DATABASE_URL, CELERY_BROKER_URL)
 	env -u DATA_DIR $(BIN)/python -m pytest -m 'not browser'
 
 test-browser: $(VENV)/.installed-dev ## The pages in headless Chromium
@@ -51,6 +61,7 @@ lint: $(VENV)/.installed-dev ## Style, types, migrations, the API's description
 	$(BIN)/mypy
 	set -e; for program in examples/partners/*/app.py; do MYPYPATH=examples/partners $(BIN)/mypy $$program; done
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 lock: $(VENV)/bin/python ## Pin what pyproject.toml names, with hashes
 	$(BIN)/python -m pip install --quiet uv

@@ -51,6 +51,15 @@ class SchemaRetired(Conflict):
     code = "schema_retired"
 
 
+class BackfillDecided(Conflict):
+    """Somebody has decided already what becomes of this result.
+
+    Nothing needs to be done.
+    """
+
+    code = "backfill_decided"
+
+
 class SandboxOnly(Denied):
     """This is possible in the sandbox only.
 

@@ -16,6 +16,7 @@ _FACTS = OrderFacts(
     assessment_type="sample",
 )
 _MORE: dict[str, dict[str, str]] = {
+    topics.CANDIDATE_CONTACT_CHANGED.name: {"candidate": "cand_00000000000000000000000000"},
     topics.RESULT_REJECTED.name: {"update": "upd_00000000000000000000000000"},
 }
 

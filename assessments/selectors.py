@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
+
 from django.db.models import Q, QuerySet
 
-from assessments.models import AssessmentType, Attachment, Order, Result, ResultSchema
+from assessments.models import AssessmentType, Attachment, Backfill, Order, Result, ResultSchema
 from core.models import Membership, Role
-from partners.models import Installation, Partner
+from core.prepared import Prepared
+from partners.models import Application, Installation, Partner
 from partners.selectors import reachable_installations
 from partners.types import Client
 
@@ -21,12 +25,58 @@ def orders_visible_to(viewer: Viewer, scope: str = "orders:read") -> QuerySet[Or
     """
     if isinstance(viewer, Membership):
         return Order.objects.filter(organization=viewer.organization_id)
-    return Order.objects.filter(installation__in=reachable_installations(viewer, scope))
+    return Order.objects.filter(installation__in=reachable_installations(viewer, scope), is_told=True)
+
+
+def order_to_write(client: Client, scope: str, order_id: str) -> Order | None:
+    """One of the orders that :func:`orders_visible_to` the client, locked, with its schema and partner; else None."""
+    if scope not in client.scopes:
+        return None
+    asked = _order_asked(scope, client.application.environment, client.installation is not None)
+    installation = client.installation.pk if client.installation else 0
+    row = asked.first(client.partner.pk, installation, order_id)
+    if row is not None:
+        row.partner = client.partner
+    return row
+
+
+def orders_to_write(client: Client, scope: str, *, ids: Iterable[str], references: Iterable[str]) -> list[Order]:
+    """The same of many, by id or by the partner's own reference; locked as everybody locks several, by their ids."""
+    mine = orders_visible_to(client, scope).filter(Q(public_id__in=ids) | Q(reference__in=references))
+    rows = list(locked(mine).order_by("public_id"))
+    schemas = ResultSchema.objects.in_bulk({row.result_schema_id for row in rows if row.result_schema_id})
+    for row in rows:
+        row.partner = client.partner
+        row.result_schema = schemas.get(row.result_schema_id) if row.result_schema_id else None
+    return rows
+
+
+@cache
+def _order_asked(scope: str, environment: str, of_one_installation: bool) -> Prepared[Order]:
+    """:func:`orders_visible_to` itself, asked once for each kind of client."""
+
+    def build(partner: int, installation: int, order_id: str) -> QuerySet[Order]:
+        client = Client(
+            partner=Partner(pk=partner),
+            application=Application(environment=environment),
+            scopes=frozenset({scope}),
+            installation=Installation(pk=installation) if of_one_installation else None,
+            user=None,
+        )
+        mine = orders_visible_to(client, scope).filter(public_id=order_id)
+        return locked(mine).select_related("result_schema")
+
+    return Prepared(build)
+
+
+def locked(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Held until the transaction ends. Not FOR UPDATE: rows that refer to these may be written meanwhile."""
+    return orders.select_for_update(no_key=True, of=("self",))
 
 
 def orders_of(partner: Partner) -> QuerySet[Order]:
     """For the partner's own people, in both environments; a removed Installation took its orders along."""
-    return Order.objects.filter(partner=partner).exclude(installation__status=Installation.Status.REMOVED)
+    return Order.objects.filter(partner=partner, is_told=True).exclude(installation__status=Installation.Status.REMOVED)
 
 
 def queue_of(client: Client) -> QuerySet[Order]:
@@ -39,6 +89,18 @@ def results_visible_to(viewer: Viewer) -> QuerySet[Result]:
     if isinstance(viewer, Membership):
         return Result.objects.filter(organization=viewer.organization_id)
     return Result.objects.filter(order__in=orders_visible_to(viewer))
+
+
+def backfills_visible_to(viewer: Viewer) -> QuerySet[Backfill]:
+    """For a member: all of the organization. For a client: of the Installations where it may post results."""
+    if isinstance(viewer, Membership):
+        return Backfill.objects.filter(organization=viewer.organization_id)
+    return Backfill.objects.filter(installation__in=reachable_installations(viewer, "results:write"))
+
+
+def backfills_to_review(viewer: Membership) -> QuerySet[Backfill]:
+    """What waits for a person of the organization, oldest first."""
+    return backfills_visible_to(viewer).filter(state=Backfill.State.WAITING).order_by("id")
 
 
 def attachments_visible_to(viewer: Viewer) -> QuerySet[Attachment]:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assessments.views import orders, playground, portal, results, sending, vocabulary
+from assessments.views import contact, orders, playground, portal, results, review, sending, vocabulary
 
 app_name = "assessments"
 urlpatterns = [
     path("assessments", orders.index, name="orders"),
+    path("assessments/review", review.index, name="review"),
+    path("assessments/review/<str:backfill_id>", review.detail, name="review_one"),
+    path("assessments/review/<str:backfill_id>/attach/<str:application_id>", review.attach, name="review_attach"),
+    path("assessments/review/<str:backfill_id>/dismiss", review.dismiss, name="review_dismiss"),
+    path("candidates/<str:candidate_id>/edit", contact.edit, name="contact"),
     path("candidates/<str:candidate_id>/send", sending.choose, name="send"),
     path("candidates/<str:candidate_id>/send/<str:type_id>", sending.fill, name="send_fill"),
     path("orders/<str:order_id>", orders.detail, name="order"),
     path("orders/<str:order_id>/progress", orders.progress, name="progress"),
     path("orders/<str:order_id>/cancel", orders.cancel, name="cancel"),
+    path("orders/<str:order_id>/extend", orders.extend, name="extend"),
     path("orders/<str:order_id>/resend", orders.resend, name="resend"),
     path("orders/<str:order_id>/confirm-sent", orders.confirm_sent, name="confirm_sent"),
     path("orders/<str:order_id>/result", results.result, name="result"),

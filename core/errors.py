@@ -217,6 +217,15 @@ class PreconditionFailed(Conflict):
     code = "precondition_failed"
 
 
+class UnknownApiVersion(Invalid):
+    """There is no such version of the API.
+
+    Leave the header `Api-Version` away, or send one of the dates that `versions` names.
+    """
+
+    code = "unknown_api_version"
+
+
 class IdempotencyInFlight(Conflict):
     """A request with this Idempotency-Key is still being worked on.
 

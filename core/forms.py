@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, cast
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -17,6 +19,13 @@ from core.panels import CandidateFilter
 
 RESUME_MOST_BYTES = 5 * 1024 * 1024
 PDF_MAGIC = b"%PDF-"
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """The names of the zones where people live, and UTC."""
+    places = (name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return ("UTC", *sorted(places))
 
 
 class SignInForm(AuthenticationForm):
@@ -44,6 +53,34 @@ class ChangePasswordForm(PasswordChangeForm):
         self.fields["old_password"].label = "Current password"
         self.fields["new_password2"].label = "New password, again"
         self.fields["new_password2"].help_text = ""
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator app, or a recovery code where one is taken."""
+
+    code = forms.CharField(
+        label="Code", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True})
+    )
+
+
+class OwnPasswordForm(forms.Form):
+    """The password once more, before something that weakens the account."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        if not self._user.check_password(password):
+            raise ValidationError("This is not your password.", code="wrong")
+        return password
 
 
 class InvitationForm(forms.Form):
@@ -82,13 +119,24 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
 
     class Meta:
         model = Candidate
-        fields = ("first_name", "last_name", "email", "phone", "location", "resume")
+        fields = ("first_name", "last_name", "email", "phone", "location", "time_zone", "resume")
         labels = {"email": "E-mail", "resume": "Résumé"}
-        help_texts = {"resume": "PDF, at most 5 MB.", "location": "City and country."}
+        help_texts = {
+            "resume": "PDF, at most 5 MB.",
+            "location": "City and country.",
+            "time_zone": "For deadlines and reminders; UTC when it is not known.",
+        }
         widgets = {
             "phone": forms.TextInput(attrs={"type": "tel"}),
             "resume": forms.FileInput(attrs={"accept": "application/pdf"}),
+            "time_zone": forms.Select(choices=[("", "Not known"), *((name, name) for name in time_zones())]),
         }
+
+    def clean_time_zone(self) -> str:
+        name = str(self.cleaned_data["time_zone"]).strip()
+        if name and name not in time_zones():
+            raise ValidationError("Choose a time zone of the list, such as Europe/Lisbon.", code="unknown")
+        return name
 
     def clean_email(self) -> str:
         """One candidate per address and organization; an address that stays as it was is not asked again."""

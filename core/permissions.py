@@ -38,10 +38,7 @@ def may_administer(membership: Membership) -> bool:
 
 
 def member_required(view: MemberView[P]) -> View[P]:
-    """Only for members of an Organization: strangers sign in first; for people without one there is nothing (404).
-
-    What they see is theirs: browsers ask again before they show it from their cache, so nothing stays after log-out.
-    """
+    """Only for members of an Organization: strangers sign in first; for people without one there is nothing (404)."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -49,9 +46,7 @@ def member_required(view: MemberView[P]) -> View[P]:
             return _sign_in_first(request)
         if getattr(request, "membership", None) is None:
             raise Http404
-        response = view(cast(MemberRequest, request), *args, **kwargs)
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-        return response
+        return view(cast(MemberRequest, request), *args, **kwargs)
 
     return guarded
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core.models import Application, Candidate, Invitation, Job, Membership
+
+# A search of more words than these names nobody.
+MOST_WORDS = 6
 
 
 def candidates_visible_to(viewer: Membership) -> QuerySet[Candidate]:
     return Candidate.objects.filter(organization=viewer.organization_id)
+
+
+def candidates_called(viewer: Membership, words: str) -> QuerySet[Candidate]:
+    """Those whose names or address have every word in them."""
+    rows = candidates_visible_to(viewer)
+    for word in words.split()[:MOST_WORDS]:
+        rows = rows.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word))
+    return rows
 
 
 def jobs_visible_to(viewer: Membership) -> QuerySet[Job]:

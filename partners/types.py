@@ -22,3 +22,13 @@ class Client:
     scopes: frozenset[str]
     installation: Installation | None = None
     user: User | None = None
+
+    @property
+    def api_version(self) -> str:
+        """The dated version that the application is pinned to."""
+        return self.application.api_version
+
+    @property
+    def counted_as(self) -> str:
+        """Whose calls these are to the limits: an installation's own, else the application's."""
+        return self.installation.public_id if self.installation else self.application.client_id

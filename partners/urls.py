@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{_portal}/account", portal.claim, name="claim"),
     path(f"{_portal}/credentials/<str:environment>", credentials.issue, name="issue"),
     path(f"{_portal}/redirect-uris/<str:environment>", credentials.set_redirect_uris, name="redirect_uris"),
+    path(f"{_portal}/version/<str:environment>", credentials.version, name="version"),
     path(f"{_portal}/endpoints/<str:environment>", credentials.put_endpoint, name="put_endpoint"),
     path(f"{_portal}/endpoint/<str:endpoint_id>/rotate", credentials.rotate_secret, name="rotate_secret"),
     path(f"{_portal}/endpoint/<str:endpoint_id>/ping", credentials.ping, name="ping"),

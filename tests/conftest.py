@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from core.api import request_log
 from core.models import Membership
 from tests.world import World, make_world
 
@@ -24,6 +25,8 @@ def signed_in() -> Callable[[Membership], Client]:
     def sign_in(membership: Membership) -> Client:
         client = Client()
         client.force_login(membership.user)
+        # As a log-in ends on a page: the first request of a session writes down when it began.
+        client.get("/livez")
         return client
 
     return sign_in
@@ -35,6 +38,12 @@ def _fresh_cache() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _log_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of calls are written by another thread, which would not see a test's transaction, nor wait for it."""
+    monkeypatch.setattr(request_log.writing, "offer", lambda call: request_log._write([call]))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

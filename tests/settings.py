@@ -15,7 +15,11 @@ from kombu import Exchange, Queue
 
 from core.config.settings import *  # noqa: F403
 from core.config.settings import CELERY_QUEUE, CELERY_TASK_DEFAULT_QUEUE_TYPE
+from core.config.settings import MIDDLEWARE as PRODUCT_MIDDLEWARE
 from core.config.settings import PASSWORD_HASHERS as PRODUCT_HASHERS
+
+# Whatever test calls the API holds its answer against the description of the API.
+MIDDLEWARE = ["tests.described.EveryAnswerIsDescribed", *PRODUCT_MIDDLEWARE]
 
 # Each test client is an application of its own: it looks for a file when asked, not for all of them beforehand.
 WHITENOISE_AUTOREFRESH = True

@@ -11,6 +11,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from assessments.api.changes import ORDER_REFERENCE
 from assessments.api.shapes import ORDER_RELATED, OrderJson, order_json
 from assessments.lifecycle import Status
 from assessments.models import Order
@@ -26,7 +27,7 @@ from partners.oauth.permissions import caller
 
 READ = ("orders:read",)
 RESUME = "candidates.resume:read"
-# What taking in an update or a result looks at: nothing of the candidate.
+# What taking in an update looks at: nothing of the candidate.
 _WRITTEN = ("organization", "installation", "partner", "assessment_type", "result_schema")
 
 
@@ -36,6 +37,7 @@ class OrdersView(ApiView):
     With ``?since=`` it is the feed of changes: each order once, at its latest change.
     """
 
+    changes = (ORDER_REFERENCE,)
     required_scopes = {"GET": READ}
 
     def get(self, request: Request) -> Response:
@@ -52,6 +54,7 @@ class OrdersView(ApiView):
 
 
 class OrderView(ApiView):
+    changes = (ORDER_REFERENCE,)
     required_scopes = {"GET": READ}
 
     def get(self, request: Request, order_id: str) -> Response:
@@ -88,7 +91,8 @@ class ResumeView(ApiView):
 
 def readable(request: Request, order_id: str) -> Order:
     """The order, or 404. Raises InstallationPaused: nothing about a candidate is read during a pause."""
-    order = _order(request, order_id, "orders:read", related=ORDER_RELATED)
+    rows = orders_visible_to(caller(request), "orders:read").select_related(*ORDER_RELATED)
+    order = get_object_or_404(rows, public_id=order_id)
     if order.installation.status == Installation.Status.PAUSED:
         raise InstallationPaused
     return order
@@ -96,11 +100,7 @@ def readable(request: Request, order_id: str) -> Order:
 
 def writable(request: Request, order_id: str, scope: str) -> Order:
     """The order, or 404; paused or not: what was placed before the pause goes on."""
-    return _order(request, order_id, scope, related=_WRITTEN)
-
-
-def _order(request: Request, order_id: str, scope: str, *, related: tuple[str, ...]) -> Order:
-    rows = orders_visible_to(caller(request), scope).select_related(*related)
+    rows = orders_visible_to(caller(request), scope).select_related(*_WRITTEN)
     return get_object_or_404(rows, public_id=order_id)
 
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db import transaction
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assessments.api.bodies import ResultBody, read
-from assessments.api.orders import READ, readable, writable
+from assessments.api.orders import READ, readable
 from assessments.api.shapes import recorded_json, result_json
 from assessments.api.updates import refusal
 from assessments.models import Order, OrderUpdate, Result
+from assessments.selectors import order_to_write
 from assessments.services import results
-from assessments.services.results import Recorded
+from assessments.services.results import Posted, Recorded
 from core.api.pagination import paginate
 from core.api.parsing import member_text
 from core.api.problems import problem_response
 from core.api.request_log import current_request_id
 from core.api.views import ApiView
-from core.errors import DomainError, ValidationFailed
+from core.errors import DomainError, NotFound, ValidationFailed
 from core.idempotency import idempotent
+from partners.oauth.permissions import caller
 
 WRITE = "results:write"
 
@@ -31,6 +36,7 @@ class ResultsView(ApiView):
     409 for one that contradicts the order.
     """
 
+    limited_as = "results"
     required_scopes = {"GET": READ, "POST": (WRITE,)}
 
     def get(self, request: Request, order_id: str) -> Response:
@@ -39,19 +45,28 @@ class ResultsView(ApiView):
 
     @idempotent
     def post(self, request: Request, order_id: str) -> HttpResponse:
-        order = writable(request, order_id, WRITE)
         values = read(ResultBody, request)
-        recorded = results.record(
-            order,
-            kind=values["kind"],
-            document_text=member_text(request.body, "document") or "",
-            document=values["document"],
-            occurred_at=values["occurred_at"],
-            reason=values["reason"] or "",
-            raw=request.body,
-            request_id=current_request_id(),
-        )
+        # Nothing is raised inside: what is refused commits.
+        with transaction.atomic(savepoint=False):
+            order = order_to_write(caller(request), WRITE, order_id)
+            posted = posted_by(order, values, request.body) if order else None
+            recorded = results.record_locked(posted, request_id=current_request_id()) if posted else None
+        if order is None or recorded is None:
+            raise NotFound
         return _answer(request, order, recorded)
+
+
+def posted_by(order: Order, values: dict[str, Any], raw: bytes) -> Posted:
+    """What the service wants to know of a body, or of an item of a batch, that came as these bytes."""
+    return Posted(
+        order=order,
+        kind=values["kind"],
+        document_text=member_text(raw, "document") or "",
+        document=values["document"],
+        occurred_at=values["occurred_at"],
+        reason=values["reason"] or "",
+        raw=raw,
+    )
 
 
 def refused(order: Order, recorded: Recorded) -> DomainError | None:
@@ -59,7 +74,7 @@ def refused(order: Order, recorded: Recorded) -> DomainError | None:
     if recorded.problems:
         return _rejection(order, recorded)
     if recorded.result is None and recorded.update.outcome == OrderUpdate.Outcome.REFUSED:
-        return refusal(order, recorded.update)
+        return refusal(recorded.status, recorded.update)
     return None
 
 

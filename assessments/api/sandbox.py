@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assessments.api.bodies import SandboxOrderBody, read
+from assessments.api.changes import ORDER_REFERENCE
 from assessments.api.shapes import order_json
 from assessments.errors import SandboxOnly
 from assessments.models import AssessmentType
@@ -26,6 +27,7 @@ from partners.types import Client
 class SandboxOrdersView(ApiView):
     """POST ``{assessment_type, candidate?, fields?}``: 201 with the order, which is now in your queue."""
 
+    changes = (ORDER_REFERENCE,)
     required_scopes = {"POST": ("orders:write",)}
 
     @idempotent

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from django.conf import settings
 
-from assessments.models import AssessmentType, Attachment, Order, OrderUpdate, Result, ResultSchema
+from assessments.models import AssessmentType, Attachment, Backfill, Order, OrderUpdate, Result, ResultSchema
 from assessments.services.results import Recorded
 from assessments.services.telling import contact_of
 from partners.scopes import candidate_fields
@@ -60,6 +60,20 @@ class ResultJson(TypedDict):
     schema_version: int | None
     outcome: str
     late: bool
+    occurred_at: datetime
+    received_at: datetime
+
+
+class BackfillJson(TypedDict):
+    id: str
+    state: str
+    assessment_type: str
+    installation: str
+    reference: str | None
+    schema_version: int
+    order: str | None
+    result: str | None
+    problems: list[dict[str, str]]
     occurred_at: datetime
     received_at: datetime
 
@@ -196,4 +210,22 @@ def attachment_json(row: Attachment) -> dict[str, Any]:
         "size": row.size,
         "sha256": row.sha256,
         "created_at": row.created_at,
+    }
+
+
+def backfill_json(row: Backfill) -> BackfillJson:
+    """Of one that named an address, nothing that came of it: what fits its schema stays *received* (docs/adr/0007)."""
+    order, result = (row.order, row.result) if row.is_told else (None, None)
+    return {
+        "id": row.public_id,
+        "state": row.told_state,
+        "assessment_type": row.assessment_type.key,
+        "installation": row.installation.public_id,
+        "reference": row.reference or None,
+        "schema_version": row.result_schema.version,
+        "order": order.public_id if order else None,
+        "result": result.public_id if result else None,
+        "problems": row.problems,
+        "occurred_at": row.occurred_at,
+        "received_at": row.received_at,
     }

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assessments.api.bodies import AcceptBody, DeclineBody, UpdateBody, read
+from assessments.api.changes import ORDER_REFERENCE
 from assessments.api.orders import READ, readable, writable
 from assessments.api.shapes import update_json
 from assessments.errors import IllegalTransition
@@ -28,6 +29,7 @@ _Kind = OrderUpdate.Kind
 class AcceptView(ApiView):
     """POST ``{reference?, candidate_url?}``."""
 
+    changes = (ORDER_REFERENCE,)
     required_scopes = {"POST": (WRITE,)}
 
     @idempotent
@@ -73,10 +75,10 @@ class UpdateView(ApiView):
         return Response({**update_json(row), "body": bytes(row.raw).decode("utf-8", "replace")})
 
 
-def refusal(order: Order, update: OrderUpdate) -> IllegalTransition:
+def refusal(status: str, update: OrderUpdate) -> IllegalTransition:
     """To be answered and not raised: the update commits."""
-    detail = f"The order is {order.status}; this contradicts it. It is kept as {update.public_id}."
-    return IllegalTransition(detail, order_status=order.status, update=update.public_id)
+    detail = f"The order is {status}; this contradicts it. It is kept as {update.public_id}."
+    return IllegalTransition(detail, problems=update.problems, order_status=status, update=update.public_id)
 
 
 def _tell(request: Request, order: Order, **told: Any) -> HttpResponse:
@@ -84,7 +86,7 @@ def _tell(request: Request, order: Order, **told: Any) -> HttpResponse:
     request_id = current_request_id()
     row = updates.record(order, raw=request.body, request_id=request_id, **told)
     if row.outcome == OrderUpdate.Outcome.REFUSED:
-        return problem_response(refusal(order, row), request)
+        return problem_response(refusal(order.status, row), request)
     is_new = row.request_id == request_id
     return Response({**update_json(row), "status": order.status}, status=201 if is_new else 200)
 

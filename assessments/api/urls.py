@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from assessments.api.attachments import AttachmentsView
+from assessments.api.backfill import BackfillView, ToldBackfillsView, ToldBackfillView
 from assessments.api.batch import ResultsBatchView
 from assessments.api.catalogue import AssessmentTypesView, AssessmentTypeView
 from assessments.api.orders import OrdersView, OrderView, ResumeView
@@ -32,6 +33,9 @@ urlpatterns = [
     path(f"{ORDER}/updates", UpdatesView.as_view(), name="api_updates"),
     path(f"{ORDER}/updates/<str:update_id>", UpdateView.as_view(), name="api_update"),
     path(f"{ORDER}/results", ResultsView.as_view(), name="api_results"),
+    path("results", BackfillView.as_view(), name="api_backfill"),
+    path("results/backfills", ToldBackfillsView.as_view(), name="api_told_backfills"),
+    path("results/backfills/<str:backfill_id>", ToldBackfillView.as_view(), name="api_told_backfill"),
     path("results:batch", ResultsBatchView.as_view(), name="api_results_batch"),
     path(f"{ORDER}/attachments", AttachmentsView.as_view(), name="api_attachments"),
 ]

@@ -100,3 +100,9 @@ ORDERS: tuple[tuple[int, str, tuple[Step, ...]], ...] = (
     (10, LOOK, (("accepted", {}), ("expired", {"note": "The candidate never gave consent."}))),
     (12, CODE, (("accepted", {}), ("started", {}), ("cancel", {}))),
 )
+
+# Results from before the partner was here: whom it names, which assessment, the document. Nobody has the first address.
+WITHOUT_AN_ORDER: tuple[tuple[dict[str, str], str, dict[str, Any]], ...] = (
+    ({"email": "ottilie.fernsby@mail.example", "first_name": "Ottilie", "last_name": "Fernsby"}, TALK, ENGLISH),
+    ({"reference": "lm-2024-118"}, TALK, ENGLISH | {"overall": 95, "cefr": "B2"}),
+)

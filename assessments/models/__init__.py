@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from assessments.models.backfill import Backfill
 from assessments.models.catalogue import AssessmentType, ResultSchema
 from assessments.models.orders import Order, OrderUpdate, Outcome
 from assessments.models.results import Attachment, Result
 
-__all__ = ["AssessmentType", "Attachment", "Order", "OrderUpdate", "Outcome", "Result", "ResultSchema"]
+__all__ = ["AssessmentType", "Attachment", "Backfill", "Order", "OrderUpdate", "Outcome", "Result", "ResultSchema"]

@@ -73,10 +73,15 @@ class Order(models.Model):
     progress = models.PositiveSmallIntegerField(null=True, blank=True)
     # Promoted from the current result, for lists and filters.
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.NONE)
+    # False: the Partner must not learn of it. It came of a back-fill that named its candidate by an address.
+    is_told = models.BooleanField(default=True)
     placed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     deadline_at = models.DateTimeField(null=True, blank=True)
+    # When the partner is asked next to remind the candidate; null = not any more. How often it was.
+    remind_at = models.DateTimeField(null=True, blank=True)
+    reminders = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
@@ -113,6 +118,12 @@ class Order(models.Model):
                 condition=Q(status__in=["requested", "sent", "started"]),
                 name="order_deadline",
             ),
+            # Candidates to be reminded.
+            models.Index(
+                fields=["remind_at"],
+                condition=Q(status__in=["requested", "sent"], remind_at__isnull=False),
+                name="order_reminder",
+            ),
             # Support: a partner reference.
             models.Index(fields=["reference"], name="order_reference"),
         ]
@@ -133,6 +144,7 @@ class OrderUpdate(models.Model):
         CANCELLED = "cancelled", "Cancelled"
         CANCEL_REFUSED = "cancel_refused", "Too late to cancel"
         EXPIRED = "expired", "Expired"
+        DEADLINE = "deadline", "Deadline put off"
         RESULT = "result", "Result"
 
     class Outcome(models.TextChoices):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from django.http import FileResponse, Http404, HttpResponse
@@ -10,9 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from assessments.cards import schema_of, view_of
+from assessments.cards import changes_of, view_of
 from assessments.models import Attachment, Result
-from assessments.rendering.diff import ChangeRow, changes
 from assessments.selectors import attachments_visible_to, orders_visible_to
 from assessments.services import attachments
 from core.models import Role
@@ -37,7 +35,7 @@ def result(request: MemberRequest, order_id: str, revision: int | None = None) -
         "view": view_of(shown, role),
         "revisions": revisions,
         "newest": revisions[0],
-        "changes": changes_of(shown, revisions, role),
+        "changes": changes_of(shown, role),
         "attachments": attachments_visible_to(request.membership).filter(order=order),
         "raw": shown.document if role == Role.ADMIN else "",
     }
@@ -58,15 +56,6 @@ def _template(request: MemberRequest) -> str:
     """The fragment when a card opens an older result in place; the page otherwise."""
     is_fragment = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
     return "assessments/_result_body.html" if is_fragment else "assessments/result_page.html"
-
-
-def changes_of(shown: Result, revisions: Sequence[Result], role: str) -> tuple[ChangeRow, ...]:
-    """What this revision changed against the one before it, as this role may see it."""
-    before = next((row for row in revisions if row.revision == shown.revision - 1), None)
-    if before is None:
-        return ()
-    old, new = json.loads(before.document), json.loads(shown.document)
-    return changes(schema_of(before), old, schema_of(shown), new, role)
 
 
 @require_safe

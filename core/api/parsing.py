@@ -253,7 +253,8 @@ def _after_space(text: str, at: int) -> int:
 class StrictJSONParser(BaseParser):
     """:func:`parse_json` for views. Afterwards ``request.body`` still is the exact bytes (for :func:`member_text`).
 
-    A view with an attribute ``body_limit`` takes so many bytes; others take JSON_LIMIT.
+    A view with an attribute ``body_limit`` takes so many bytes; others take JSON_LIMIT. One that is ``upgraded`` gets
+    the value in its own form, whatever version the call speaks.
     """
 
     media_type = "application/json"
@@ -262,8 +263,11 @@ class StrictJSONParser(BaseParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         context = parser_context or {}
-        limit = getattr(context.get("view"), "body_limit", JSON_LIMIT)
-        return parse_json(take_body(context["request"]._request, limit=limit), limit=limit)
+        view, request = context.get("view"), context["request"]
+        limit = getattr(view, "body_limit", JSON_LIMIT)
+        value = parse_json(take_body(request._request, limit=limit), limit=limit)
+        upgraded = getattr(view, "upgraded", None)
+        return upgraded(request, value) if upgraded else value
 
 
 def take_body(request: HttpRequest, *, limit: int = JSON_LIMIT) -> bytes:

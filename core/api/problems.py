@@ -33,6 +33,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.BadRequest: 400,
     errors.MalformedJson: 400,
     errors.InvalidCursor: 400,
+    errors.UnknownApiVersion: 400,
     errors.NotAuthenticated: 401,
     errors.InvalidToken: 401,
     errors.MethodNotAllowed: 405,
@@ -100,9 +101,16 @@ def problem_json(error: errors.DomainError, request: HttpRequest | Request | Non
         "status": status_of(type(error)),
         "detail": error.detail,
         "code": error.code,
-        "problems": error.problems,
+        "problems": [_placed(problem, request) for problem in error.problems],
         "request_id": getattr(request, "request_id", ""),
     }
+
+
+def _placed(problem: dict[str, Any], request: HttpRequest | Request | None) -> dict[str, Any]:
+    """Its pointer leads into what was sent, in whatever version that was."""
+    view = request.parser_context.get("view") if isinstance(request, Request) else None
+    pointed = getattr(view, "pointed", None)
+    return {**problem, "pointer": pointed(request, problem["pointer"])} if pointed else problem
 
 
 def _headers(error: errors.DomainError, status: int) -> dict[str, str]:

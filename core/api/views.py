@@ -8,10 +8,14 @@ from typing import Any
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core import limits
+from core.api import versions
 from core.api.parsing import JSON_LIMIT, StrictJSONParser, check_length, take_body
-from core.errors import BadRequest
+from core.errors import BadRequest, DomainError
+from core.limits import Standing
 
 
 class ApiView(APIView):
@@ -25,13 +29,62 @@ class ApiView(APIView):
     # OPTIONS would describe the view in DRF's words; the reference does that.
     metadata_class = None
     body_limit = JSON_LIMIT
+    # Which of the limits its calls count against.
+    limited_as = "api"
+    # Between the form that this view speaks and those of older versions.
+    changes: Sequence[versions.Change] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who may come in is decided before a byte of the body is read."""
+        versions.asked(request.headers, versions.CURRENT)
         super().initial(request, *args, **kwargs)
+        self._count(request)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("The path or the query holds a NUL character.")
         if (request.content_type or "").startswith("multipart/"):
             check_length(request._request, limit=self.body_limit)
         else:
             take_body(request._request, limit=self.body_limit)
+
+    def version(self, request: Request) -> str:
+        """The dated version of this call: what it asks for, else what its application is pinned to."""
+        pinned = getattr(request.auth, "api_version", versions.CURRENT)
+        return versions.asked(request.headers, pinned)
+
+    def upgraded(self, request: Request, value: Any) -> Any:
+        """A body in the form of the call's version, in ours."""
+        return versions.upgraded(value, self._unknown(request))
+
+    def pointed(self, request: Request, pointer: str) -> str:
+        """The place of a problem, in the form of the call's version."""
+        return versions.pointed(pointer, self._unknown(request))
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """The answer in the form of the call's version, once: an answer that is kept for twins is rendered before."""
+        done = super().finalize_response(request, response, *args, **kwargs)
+        version = self._answered_in(request)
+        # A problem is no Response of DRF, and one that is kept for twins has its bytes already.
+        if not getattr(done, "is_rendered", True):
+            done.data = versions.downgraded(done.data, versions.between(self.changes, version))
+        standing: Standing | None = getattr(request, "_standing", None)
+        for name, value in {**versions.headers_of(version), **(standing.headers() if standing else {})}.items():
+            done.headers[name] = value
+        return done
+
+    def _count(self, request: Request) -> None:
+        """By who calls, where that is known: an ``auth`` with a ``counted_as``. Raises RateLimited."""
+        if counted_as := getattr(request.auth, "counted_as", ""):
+            standing = limits.use(self.limited_as, counted_as)
+            request._standing = standing  # type: ignore[attr-defined]  # read in finalize_response alone
+            if standing and standing.is_over:
+                raise standing.refusal()
+
+    def _unknown(self, request: Request) -> list[versions.Change]:
+        return versions.between(self.changes, self.version(request)) if self.changes else []
+
+    def _answered_in(self, request: Request) -> str:
+        """A call that asks for a version that there is not is refused in the current one."""
+        try:
+            return self.version(request)
+        except DomainError:
+            return versions.CURRENT

@@ -56,6 +56,8 @@ if EMBEDDED:
 else:
     SECRET_KEY = env.str("SECRET_KEY")
     ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")
+# Older signing keys: what they signed (sessions, cookies, links) is still believed; nothing new is signed by them.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # --- Django ---------------------------------------------------------------------------------------------------
 
@@ -68,6 +70,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
     "oauth2_provider",
     "django_htmx",
     "lucide",
@@ -79,6 +82,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.api.request_log.RequestLogMiddleware",
+    "core.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -87,6 +91,7 @@ MIDDLEWARE = [
     "core.middleware.RefuseNulMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "core.middleware.SessionLifeMiddleware",
     "core.middleware.MembershipMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -139,7 +144,12 @@ def database(url: str) -> dict[str, Any]:
         config["CONN_MAX_AGE"] = 0
         # Parameters bound by the server let psycopg prepare what is asked again and again: planning a query of many
         # joins costs more than answering it. A pooler between us and the server has to keep prepared statements.
-        config["OPTIONS"] = {**config.get("OPTIONS", {}), "pool": dict(POSTGRES_POOL), "server_side_binding": True}
+        config["OPTIONS"] = {
+            **config.get("OPTIONS", {}),
+            "pool": dict(POSTGRES_POOL),
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+        }
     else:
         raise ImproperlyConfigured("DATABASE_URL must be sqlite:///… or postgresql://….")
     return config
@@ -185,6 +195,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 10},
     },
     "expire-orders": {"task": "assessments.expire_orders", "schedule": timedelta(minutes=1)},
+    "match-backfills": {
+        "task": "assessments.match_backfills",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 10},
+    },
+    "remind-candidates": {"task": "assessments.remind_candidates", "schedule": timedelta(minutes=1)},
+    "seal-audit": {
+        "task": "core.seal_audit",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 60},
+    },
     "forget-old": {"task": "core.forget_old", "schedule": timedelta(hours=1)},
     "clear-tokens": {"task": "partners.clear_tokens", "schedule": timedelta(hours=24)},
     "retire-idle-sandboxes": {"task": "partners.retire_idle_sandboxes", "schedule": timedelta(hours=24)},
@@ -231,15 +252,32 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "core.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "core.config.openapi.DescribedSchema",
 }
-# Per client address unless said otherwise; see core.limits.
-RATE_LIMITS = {
+# The reference of the API: what each floor says of its calls is put together in core.config.openapi.
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{PRODUCT_NAME} API",
+    "DESCRIPTION": "For partners: declare what you offer, take orders, post results.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "PREPROCESSING_HOOKS": ["core.config.openapi.only_ours"],
+    "POSTPROCESSING_HOOKS": ["core.config.openapi.completed"],
+}
+# Per client address, but for `api` and `results`: those count by application, and by installation under its own token.
+# See core.limits.
+RATE_LIMITS: dict[str, str | None] = {
+    "api": "1200/m",
+    "results": "6000/m",
+    "playground": "40/m",
     "login": "20/m",
     "register": "10/h",
     "token": "60/m",
     "ping": "30/m",
     "sandbox_sign_in": "30/m",
     "accept_invitation": "20/m",
+    "csp_report": "20/m",
     **({"register": "100/h"} if DEMO else {}),
 }
 
@@ -316,11 +354,18 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
+        # Browsers know one or the other; see core.headers and core.views.csp_reports.
+        "report-uri": "/csp-reports",
+        "report-to": "csp",
     }
 }
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_BY_HTTPS
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 14 * 86400
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# How long somebody stays signed in without doing anything, and at most; see core.middleware.SessionLifeMiddleware.
+SESSION_IDLE = timedelta(hours=env.int("SESSION_IDLE_HOURS", default=12))
+SESSION_LONGEST = timedelta(days=env.int("SESSION_LONGEST_DAYS", default=14))
+SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
 CSRF_COOKIE_HTTPONLY = False
 SECURE_SSL_REDIRECT = SERVED_BY_HTTPS and not EMBEDDED
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]

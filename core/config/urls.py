@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from core.views.sign_in import support_desk
+
 urlpatterns = [
     path("", include("core.urls")),
     path("", include("partners.urls")),
@@ -12,6 +14,7 @@ urlpatterns = [
     path("", include("partners.oauth.urls")),
     path("api/v1/", include("partners.api.urls")),
     path("api/v1/", include("assessments.api.urls")),
+    path("admin/login/", support_desk),
     path("admin/", admin.site.urls),
     # Last: its pages of Markdown take every path below docs/ that nobody else has.
     path("", include("core.docs.urls")),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from core.models.feeds import Feed, FeedMark
 from core.models.hiring import Application, Candidate, Job, Stage
 from core.models.people import Invitation, Membership, Organization, Role, SignInLink, User
-from core.models.records import AuditRecord, RememberedReply, RequestLog
+from core.models.records import AuditHead, AuditRecord, RememberedReply, RequestLog
+from core.models.second_steps import RecoveryCode, SecondStep
 
 __all__ = [
     "Application",
+    "AuditHead",
     "AuditRecord",
     "Candidate",
     "Feed",
@@ -17,9 +19,11 @@ __all__ = [
     "Job",
     "Membership",
     "Organization",
+    "RecoveryCode",
     "RememberedReply",
     "RequestLog",
     "Role",
+    "SecondStep",
     "SignInLink",
     "Stage",
     "User",

@@ -22,7 +22,10 @@ def add_candidate(candidate: Candidate, stage: Stage, *, actor: User) -> Candida
 
 @transaction.atomic
 def change_contact(candidate: Candidate, *, changed: Iterable[str], actor: User) -> Candidate:
-    """Saves what a form changed. The audit names the fields, never their values."""
+    """Saves what a form changed. The audit names the fields, never their values.
+
+    A new address concerns whoever was told the old one: pages change it by way of the floor above.
+    """
     candidate.save()
     audit.record(
         "candidate.changed",

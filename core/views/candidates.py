@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -15,12 +15,10 @@ from core import panels
 from core.forms import CandidateSearchForm
 from core.models import Application, Candidate, Membership, Stage
 from core.permissions import may_edit, member_required
-from core.selectors import applications_visible_to, candidates_visible_to, jobs_visible_to
+from core.selectors import applications_visible_to, candidates_called, candidates_visible_to, jobs_visible_to
 from core.types import MemberRequest
 
 PER_PAGE = 25
-# A search of more words than these names nobody.
-MOST_WORDS = 6
 
 
 @require_safe
@@ -81,9 +79,7 @@ def search_form(membership: Membership, query: object) -> CandidateSearchForm:
 
 def found(membership: Membership, chosen: dict[str, str]) -> QuerySet[Candidate]:
     """The visible candidates that match everything chosen; job and stage of one and the same application."""
-    rows = candidates_visible_to(membership)
-    for word in chosen.get("q", "").split()[:MOST_WORDS]:
-        rows = rows.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word))
+    rows = candidates_called(membership, chosen.get("q", ""))
     if {"job", "stage"} & chosen.keys():
         applications = applications_visible_to(membership)
         if "job" in chosen:

@@ -46,7 +46,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
     """``retry_after`` in seconds."""
-    response = _page(request, 429)
+    minutes = -(-retry_after // 60)
+    response = _page(request, 429, f"Wait {minutes} minutes" if minutes > 1 else "Wait a minute")
     response["Retry-After"] = str(retry_after)
     return response
 

@@ -1,4 +1,4 @@
-"""What editors do to candidates: add, change the contact, put them forward for a job, move, decide."""
+"""What editors do to candidates: add, put them forward for a job, move, decide."""
 
 from __future__ import annotations
 
@@ -32,20 +32,6 @@ def add(request: MemberRequest) -> HttpResponse:
     context = {"contact": contact, "application": application}
     status = 422 if contact.errors or application.errors else 200
     return render(request, "core/candidates/add.html", context, status=status)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@editor_required
-def edit(request: MemberRequest, candidate_id: str) -> HttpResponse:
-    candidate = get_object_or_404(candidates_visible_to(request.membership), public_id=candidate_id)
-    shown_name = candidate.name
-    form = ContactForm(request.POST or None, request.FILES or None, instance=candidate)
-    if request.method == "POST" and form.is_valid():
-        hiring.change_contact(form.save(commit=False), changed=form.changed_data, actor=request.user)
-        messages.success(request, "Saved.")
-        return redirect("core:candidate", candidate.public_id)
-    context = {"form": form, "candidate": candidate, "shown_name": shown_name}
-    return render(request, "core/candidates/edit.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +22,7 @@ from partners.oauth.permissions import caller
 from partners.selectors import deliveries_visible_to
 
 
+@extend_schema_field({"type": "string", "format": "date-time"})
 class Moment(serializers.Field[datetime, str, str, Any]):
     """RFC 3339 with its zone."""
 
@@ -33,9 +35,14 @@ class Moment(serializers.Field[datetime, str, str, Any]):
 
 
 class FailedBody(serializers.Serializer[Any]):
-    since = Moment()
-    until = Moment(allow_null=True, default=None)
-    state = serializers.ChoiceField([*outbox.LOST, Delivery.State.UNCLEAR.value], allow_null=True, default=None)
+    since = Moment(help_text="From when on.")
+    until = Moment(allow_null=True, default=None, help_text="Until when; now, where it is absent.")
+    state = serializers.ChoiceField(
+        [*outbox.LOST, Delivery.State.UNCLEAR.value],
+        allow_null=True,
+        default=None,
+        help_text="Only those that ended so; else all that are lost.",
+    )
 
 
 class DeliveriesView(ApiView):

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from oauth2_provider.models import AbstractApplication
 
+from core.api.versions import current_version
 from core.ids import public_id
 from core.models import Organization
 from partners import dialects
@@ -83,6 +84,8 @@ class Application(AbstractApplication):
     environment = models.CharField(max_length=10, choices=Environment.choices)
     # Space separated: what a token of this client may ask for at the most (RFC 7591 `scope`).
     allowed_scopes = models.TextField(blank=True)
+    # The dated version that its calls speak when they name none.
+    api_version = models.CharField(max_length=10, default=current_version)
 
     # In the toolkit's spelling; to it a refresh token is part of the grant that gave it.
     GRANTS = frozenset({AbstractApplication.GRANT_CLIENT_CREDENTIALS, AbstractApplication.GRANT_AUTHORIZATION_CODE})

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,19 +30,41 @@ GRANTS = ("client_credentials", "authorization_code", "refresh_token")
 AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 
 
+@extend_schema_serializer(component_name="RegistrationBody")
 class Metadata(serializers.Serializer[Any]):
     """Shape only. What RFC 7591 names and is not here is ignored, as it asks for."""
 
-    client_name = serializers.CharField(max_length=120)
-    contacts = serializers.ListField(child=serializers.EmailField(max_length=254), max_length=10, default=list)
-    redirect_uris = serializers.ListField(
-        child=serializers.CharField(max_length=LONGEST_URI), max_length=MOST_REDIRECT_URIS, default=list
+    client_name = serializers.CharField(max_length=120, help_text="Your name, as organizations read it.")
+    contacts = serializers.ListField(
+        child=serializers.EmailField(max_length=254),
+        max_length=10,
+        default=list,
+        help_text="E-mail addresses; the first is how you are reached.",
     )
-    scope = serializers.CharField(max_length=1000, allow_blank=True, default="")
-    client_uri = serializers.URLField(max_length=200, allow_blank=True, default="")
-    grant_types = serializers.ListField(child=serializers.ChoiceField(choices=GRANTS), default=list)
-    response_types = serializers.ListField(child=serializers.ChoiceField(choices=["code"]), default=list)
-    token_endpoint_auth_method = serializers.ChoiceField(choices=AUTH_METHODS, default=AUTH_METHODS[0])
+    redirect_uris = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_URI),
+        max_length=MOST_REDIRECT_URIS,
+        default=list,
+        help_text="Where a browser comes back to after a consent: https, exact. Only needed to be installed.",
+    )
+    scope = serializers.CharField(
+        max_length=1000,
+        allow_blank=True,
+        default="",
+        help_text="What you will ever ask for, separated by spaces; empty for everything.",
+    )
+    client_uri = serializers.URLField(max_length=200, allow_blank=True, default="", help_text="Your website: https.")
+    grant_types = serializers.ListField(
+        child=serializers.ChoiceField(choices=GRANTS),
+        default=list,
+        help_text="Which you will use; those of a consent need a redirect URI.",
+    )
+    response_types = serializers.ListField(
+        child=serializers.ChoiceField(choices=["code"]), default=list, help_text="`code`, or nothing."
+    )
+    token_endpoint_auth_method = serializers.ChoiceField(
+        choices=AUTH_METHODS, default=AUTH_METHODS[0], help_text="Both are always taken."
+    )
 
     def validate_client_name(self, name: str) -> str:
         if problem := names.problem_of(name):

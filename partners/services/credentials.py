@@ -15,6 +15,7 @@ from oauth2_provider.models import AccessToken
 from oauth2_provider.validators import AllowedURIValidator
 
 from core import audit
+from core.api import versions
 from core.models import User
 from partners.errors import InvalidRedirectUri, PartnerNotApproved, PartnerSuspended, UnknownScope
 from partners.models import Application, Environment, Partner
@@ -77,6 +78,16 @@ def set_redirect_uris(application: Application, uris: Iterable[str], *, actor: U
     application.redirect_uris = " ".join(checked_redirect_uris(uris))
     application.save(update_fields=["redirect_uris", "updated"])
     _record("credentials.redirect_uris_set", application, actor, redirect_uris=application.redirect_uris.split())
+
+
+@transaction.atomic
+def pin(application: Application, version: str, *, actor: User | str | None) -> None:
+    """Calls that name no version speak this one from now on. Raises UnknownApiVersion."""
+    if version not in {known.name for known in versions.VERSIONS}:
+        raise versions.unknown()
+    was, application.api_version = application.api_version, version
+    application.save(update_fields=["api_version", "updated"])
+    _record("credentials.api_version_pinned", application, actor, was=was, is_now=version)
 
 
 def fresh_secret() -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -25,13 +27,19 @@ PEOPLE = (
 )
 
 
+# Of the first of them.
+RESUME = Path(__file__).resolve().parents[1] / "assets" / "resume.pdf"
+
+
 def furnish(organization: Organization) -> None:
-    """One job with its stages, and four candidates who applied for it."""
+    """One job with its stages, and four candidates who applied for it, the first with a résumé."""
     job = Job.objects.create(organization=organization, title="Software engineer", location="Remote")
     stages = Stage.objects.bulk_create(
         Stage(job=job, name=name, position=position) for position, name in enumerate(STAGES)
     )
-    people = Candidate.objects.bulk_create(_candidate(organization, *person) for person in PEOPLE)
+    people = [_candidate(organization, *person) for person in PEOPLE]
+    people[0].resume = ContentFile(RESUME.read_bytes(), RESUME.name)
+    Candidate.objects.bulk_create(people)
     Application.objects.bulk_create(
         Application(organization=organization, candidate=candidate, job=job, stage=stages[min(place, len(stages) - 1)])
         for place, candidate in enumerate(people)

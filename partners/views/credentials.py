@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.api import versions
 from core.errors import DomainError
 from core.models import User
 from core.views.limits import limited
@@ -49,6 +50,25 @@ def set_redirect_uris(request: HttpRequest, partner: Partner, environment: str) 
     except DomainError as refusal:
         return _back(request, partner, error=refusal)
     return _back(request, partner, sentence="The redirect URIs are saved.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_members
+def version(request: HttpRequest, partner: Partner, environment: str) -> HttpResponse:
+    """GET shows the versions and what came with each; POST pins the application to one."""
+    application = get_object_or_404(partner.applications, environment=environment)
+    if request.method == "POST":
+        try:
+            credentials.pin(application, request.POST.get("version", ""), actor=cast(User, request.user))
+        except DomainError as refusal:
+            return _back(request, partner, error=refusal)
+        return _back(request, partner, sentence=f"Calls speak the version {application.api_version} from now on.")
+    came = [
+        (known, [change.sentence for change in versions.all_changes() if change.version == known.name])
+        for known in versions.VERSIONS
+    ]
+    context = {"partner": partner, "application": application, "came": came}
+    return render(request, "partners/portal/version.html", {**context, "label": Environment(environment).label})
 
 
 @never_cache

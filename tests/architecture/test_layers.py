@@ -17,6 +17,8 @@ BELOW = {"core": {"core"}, "partners": {"core", "partners"}, "assessments": {"co
 PURE = (
     "assessments/lifecycle.py",
     "assessments/topics.py",
+    "assessments/terms.py",
+    "assessments/zones.py",
     "assessments/schemas",
     "assessments/rendering",
     "assessments/dialects",
@@ -114,3 +116,9 @@ def test_the_product_imports_neither_tests_nor_examples() -> None:
         if name.split(".")[0] in {"tests", "examples"}
     ]
     assert wrong == []
+
+
+def test_a_contact_is_changed_by_way_of_the_floor_that_told_the_old_one() -> None:
+    """Whoever called the service of floor 1 by itself would leave partners with an address that is no longer true."""
+    callers = [str(path.relative_to(ROOT)) for path in modules(*FLOORS) if "hiring.change_contact(" in path.read_text()]
+    assert callers == ["assessments/services/contacts.py"]

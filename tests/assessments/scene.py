@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -16,8 +16,9 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
 from assessments.lifecycle import Status
-from assessments.models import AssessmentType, Order, OrderUpdate, ResultSchema
+from assessments.models import AssessmentType, Backfill, Order, OrderUpdate, ResultSchema
 from assessments.services import catalogue, expiry, orders, results, updates
+from assessments.services.backfill import Told, receive
 from assessments.services.results import Recorded
 from core.models import Application as Candidacy
 from core.models import Organization
@@ -50,6 +51,8 @@ ORDER_SCHEMA: dict[str, Any] = {
 }
 FIELDS = {"language": "python"}
 DOCUMENT = {"score": 81, "verdict": "pass"}
+# When what comes without an order was taken.
+TAKEN = datetime(2025, 3, 4, 10, 0, tzinfo=UTC)
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 16
 
@@ -93,6 +96,14 @@ class Api:
 
     def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
         return self.send("POST", path, json.dumps(body or {}).encode(), key=key)
+
+    def speaking(self, version: str) -> Api:
+        """The same caller in another dated version of the API."""
+        self._headers |= {"Api-Version": version}
+        return self
+
+    def patch(self, path: str, body: Any) -> Any:
+        return self.send("PATCH", path, json.dumps(body).encode())
 
     def put(self, path: str, body: Any) -> Any:
         return self.send("PUT", path, json.dumps(body).encode())
@@ -197,6 +208,21 @@ def post(order: Order, document: Any = None, *, kind: str = "final", **words: An
         occurred_at=words.pop("occurred_at", None),
         **words,
     )
+
+
+def backfill(shop: Shop, document: Any = None, **candidate: str) -> Backfill:
+    """A result of the shop's type without an order, of whom these words mean; "old-7" to the partner."""
+    value = DOCUMENT if document is None else document
+    told = Told(
+        assessment_type=shop.assessment_type,
+        result_schema=shop.assessment_type.result_schemas.filter(state="published").latest("version"),
+        candidate=candidate,
+        document_text=json.dumps(value, indent=1),
+        document=value,
+        occurred_at=TAKEN,
+        reference="old-7",
+    )
+    return receive(shop.installation, told, raw=b"{}", request_id="req_1")
 
 
 def in_status(shop: Shop, status: Status) -> Order:

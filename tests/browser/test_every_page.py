@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page
 
-from assessments.models import Attachment, Order
+from assessments.models import Attachment, Backfill, Order
 from core.models import Membership, Organization, Role, User
 from core.services import team
 from partners.models import Installation, Partner
@@ -75,7 +75,9 @@ class Places:
             "endpoint_id": endpoint.public_id,
             "environment": "live",
             "page": "schemas",
+            "chapter": "orders",
             "delivery_id": delivery.public_id,
+            "backfill_id": Backfill.objects.filter(organization=acme, state="waiting").latest("id").public_id,
             "attachment_id": Attachment.objects.filter(organization=acme).latest("id").public_id,
         }
         self.tokens = {

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shutil
+import socket
 import subprocess
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
 from assessments.models import Order, Result
 from core import signing
+from tests.stories.programs import running
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -51,3 +57,42 @@ def test_the_receiver_of_the_webhooks_page_takes_ours_and_nothing_else() -> None
     assert names["receive"](secret, headers, body) == {"type": "ping"}
     assert names["receive"](secret, headers, body + b" ") is None
     assert names["receive"](secret, {**headers, "webhook-signature": "v1"}, body) is None
+
+
+def test_the_receiver_in_javascript_takes_ours_and_nothing_else(tmp_path: Path) -> None:
+    node = shutil.which("node")
+    assert node, "Node.js is needed: install it."
+    program, log = tmp_path / "receiver.mjs", tmp_path / "log"
+    work = "function work(id, event) { console.log(id, event.type); }"
+    program.write_text(f"{blocks('webhooks.md', 'javascript')[0]}\n{work}\n")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    secret, body = signing.new_signing_secret(), b'{"type":"ping"}'
+    headers = signing.sign([signing.new_signing_secret(), secret], message_id="evt_1", timestamp=_now(), body=body)
+    old = signing.sign([secret], message_id="evt_2", timestamp=_now() - timedelta(minutes=6), body=body)
+    with running(node, str(program), env={"WEBHOOK_SECRET": secret, "PORT": str(port)}, log=log) as receiver:
+        _wait_for(port)
+
+        def answered(headers: dict[str, str], content: bytes) -> int:
+            url = f"http://127.0.0.1:{port}"
+            return httpx.post(url, headers=headers, content=content, trust_env=False).status_code
+
+        assert answered(headers, body) == 204
+        assert answered(headers, body + b" ") == 400
+        assert answered({**headers, "webhook-signature": "v1"}, body) == 400
+        assert answered(old, body) == 400
+        assert answered({}, body) == 400
+        assert receiver.output == "evt_1 ping\n"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    pytest.fail("The receiver does not listen.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from assessments.demo import history, people
 from assessments.demo.reports import report
 from assessments.models import AssessmentType, Order
-from assessments.services import attachments, catalogue, orders, results, updates
+from assessments.services import attachments, backfill, catalogue, orders, results, updates
+from assessments.services.backfill import Told
 from core.models import Application, Candidate, Job, Membership, Organization, Stage, User
 from partners.models import Environment, Installation, Partner
 from partners.scopes import ALL
@@ -38,6 +41,7 @@ class Command(BaseCommand):
             acme = seed_people(hashed)
             types = {entry[2]: seed_partner(hashed, acme, *entry) for entry in people.PARTNERS}
             seed_history(acme, types)
+            seed_without_orders(acme, types)
 
 
 def seed_people(hashed: str) -> Organization:
@@ -154,3 +158,21 @@ def tell(order: Order, step: str, said: dict[str, Any], recruiter: User) -> None
         )
     else:
         updates.record(order, kind=step, occurred_at=None, raw=raw, **said)
+
+
+def seed_without_orders(acme: Organization, types: dict[str, AssessmentType]) -> None:
+    for candidate, key, document in history.WITHOUT_AN_ORDER:
+        schema = catalogue.current_schema(types[key])
+        assert schema is not None  # declared above
+        told = Told(
+            assessment_type=types[key],
+            result_schema=schema,
+            candidate=candidate,
+            document_text=json.dumps(document, ensure_ascii=False),
+            document=document,
+            occurred_at=timezone.now() - timedelta(days=200),
+            reason="Moved over from our archive.",
+        )
+        installation = Installation.objects.get(partner=types[key].partner, organization=acme)
+        backfill.receive(installation, told, raw=told.document_text.encode())
+    backfill.match_due()

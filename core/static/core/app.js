@@ -17,6 +17,16 @@ function reveal(root) {
   for (const element of root.querySelectorAll("[data-copy], [data-print], [data-dismiss]")) {
     element.hidden = "copy" in element.dataset && !canCopy;
   }
+  inLocalTime(root);
+}
+
+/* A moment by the reader's own clock; where it stands as it was written, it is in UTC. */
+function inLocalTime(root) {
+  const clock = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const time of root.querySelectorAll("time[data-local]")) {
+    time.textContent = `${clock.format(new Date(time.dateTime))} ${zone}`;
+  }
 }
 
 document.addEventListener("click", (event) => {

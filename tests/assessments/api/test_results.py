@@ -182,13 +182,14 @@ def test_what_was_refused_under_a_key_may_be_tried_again_under_it(shop: Shop, or
     assert api.post(path, body, key="k-1").json()["revision"] == 2
 
 
-def test_taking_a_result_by_api_is_eleven_statements(shop: Shop, order: Order) -> None:
-    """The token, the order, eight of the service, and the request log."""
+def test_taking_a_result_by_api_is_few_statements(shop: Shop, order: Order) -> None:
+    """The token, the order, what is known, what is written, and the request log."""
     api = shop.api()
     api.get("orders")
     with CaptureQueriesContext(connection) as queries:
         assert api.post(f"orders/{order.public_id}/results", FINAL).status_code == 201
-    assert len(queries) == 11, "\n".join(query["sql"] for query in queries)
+    found = [query["sql"] for query in queries]
+    assert len(found) == (5 if connection.vendor == "postgresql" else 9), "\n".join(found)
 
 
 # --- Reports --------------------------------------------------------------------------------------------------------

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from assessments.errors import ApplicationNotActive, AssessmentTypeRetired, IllegalTransition, InstallationNotActive
 from assessments.lifecycle import Status
-from assessments.models import Order
-from assessments.services import catalogue, orders
+from assessments.models import AssessmentType, Order
+from assessments.services import catalogue, deadlines, orders
 from core.errors import DomainError, NotFound, ValidationFailed
 from core.models import Application, AuditRecord
 from core.services import hiring
@@ -103,6 +104,17 @@ def test_a_deadline_lies_in_the_future(shop: Shop) -> None:
     assert [problem["pointer"] for problem in refused.value.problems] == ["/deadline_at"]
 
 
+def test_without_a_word_the_deadline_is_the_end_of_the_types_last_day_by_the_candidates_clock(shop: Shop) -> None:
+    with time_machine.travel(datetime(2026, 12, 1, 23, 30, tzinfo=UTC), tick=False):
+        assert scene.place(shop).deadline_at is None
+        AssessmentType.objects.update(deadline_days=7)
+        shop.candidacy.candidate.time_zone = "Africa/Lagos"
+        # In Lagos it is the 2nd already.
+        assert scene.place(shop).deadline_at == datetime(2026, 12, 9, 22, 59, tzinfo=UTC)
+        said = datetime(2026, 12, 3, tzinfo=UTC)
+        assert scene.place(shop, deadline_at=said).deadline_at == said
+
+
 def test_an_order_is_refused_for_each_part_that_does_not_fit(shop: Shop, sneak: Shop, world: World) -> None:
     def refusal(**changes: Any) -> type[DomainError]:
         with pytest.raises(DomainError) as refused:
@@ -166,6 +178,21 @@ def test_the_same_acceptance_counts_again_after_a_resend(shop: Shop) -> None:
     assert scene.reread(order).status == "requested"
     again = scene.tell(scene.reread(order), "accepted")
     assert (scene.reread(order).status, again.outcome, order.updates.count()) == ("sent", "applied", 1)
+
+
+def test_what_failed_past_its_deadline_is_extended_first_and_then_sent_again(shop: Shop) -> None:
+    order = scene.in_status(shop, Status.FAILED)
+    Order.objects.filter(pk=order.pk).update(deadline_at=timezone.now() - timedelta(minutes=1))
+    with pytest.raises(IllegalTransition, match="extend it first"):
+        orders.resend(scene.reread(order), actor="tests")
+    assert scene.reread(order).status == "failed"
+    later = timezone.now() + timedelta(days=3)
+    deadlines.extend(scene.reread(order), deadline_at=later, actor="tests")
+    # The partner does not know it yet: the order itself will bring the deadline.
+    assert events_of(order) == ["order.placed"]
+    orders.resend(scene.reread(order), actor="tests")
+    order = scene.reread(order)
+    assert (order.status, order.deadline_at, events_of(order)) == ("requested", later, ["order.placed"] * 2)
 
 
 def test_nothing_is_resent_to_a_paused_partner(shop: Shop) -> None:

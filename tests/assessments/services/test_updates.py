@@ -47,7 +47,7 @@ def test_an_acceptance_that_comes_after_the_start_still_brings_its_reference(sho
     order = scene.in_status(shop, Status.STARTED)
     row = scene.tell(order, "accepted", reference="CF-7")
     order = scene.reread(order)
-    assert (row.outcome, order.status, order.reference) == ("ignored", "started", "CF-7")
+    assert (row.outcome, order.status, order.reference) == ("applied", "started", "CF-7")
 
 
 def test_a_later_reference_does_not_replace_the_first(shop: Shop, order: Order) -> None:

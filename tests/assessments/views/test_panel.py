@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -50,6 +51,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_orders_and_resul
     world: World, shop: Shop, signed_in: SignIn
 ) -> None:
     browser = signed_in(world.recruiter)
+    scene.in_status(shop, Status.COMPLETED)
     first = scene.in_status(shop, Status.STARTED)
     scene.post(first, {"score": 1}, kind="partial")
     attachments.store(first, name="one", content=scene.PDF)
@@ -167,3 +169,45 @@ def test_a_card_tells_when_nobody_knows_whether_the_partner_has_it(
 def test_mallory_sees_no_progress(world: World, order: Order, signed_in: SignIn) -> None:
     assert signed_in(world.mallory).get(progress(order)).status_code == 404
     assert Client().get(progress(order)).status_code == 302
+
+
+# --- Amendments -----------------------------------------------------------------------------------------------------
+
+
+def card_of(order: Order, page: str) -> str:
+    card = page[page.index(f'id="card-{order.public_id}"') :]
+    return card[: card.index("</article>")]
+
+
+def test_an_amended_result_shows_the_current_one_with_the_reason_and_the_difference(
+    world: World, shop: Shop, signed_in: SignIn
+) -> None:
+    order = scene.place(shop)
+    scene.post(order, {"score": 90, "verdict": "pass"})
+    scene.post(order, {"score": 30, "verdict": "fail"}, kind="amended", reason="Copied answers.")
+    for path in (profile(world), f"/orders/{order.public_id}"):
+        card = card_of(order, signed_in(world.interviewer).get(path).content.decode())
+        assert "Failed" in card
+        assert "Reason: Copied answers." in card
+        assert "What changed since revision 1" in card
+        rows = re.findall(r"<del>(.*?)</del></td><td><ins>(.*?)</ins>", card)
+        assert rows == [("90", "30"), ("pass", "fail")]
+
+
+def test_of_an_amendment_in_a_closed_card_the_reason_is_told_and_the_difference_linked(
+    world: World, shop: Shop, signed_in: SignIn
+) -> None:
+    older = scene.in_status(shop, Status.COMPLETED)
+    scene.post(older, {"score": 30}, kind="amended", reason="Copied answers.")
+    scene.in_status(shop, Status.COMPLETED)
+    card = card_of(older, signed_in(world.recruiter).get(profile(world)).content.decode())
+    assert "Reason: Copied answers." in card
+    assert f'href="/orders/{older.public_id}/result#changes"' in card
+    assert "<del>" not in card
+
+
+def test_a_final_result_after_partial_ones_is_no_amendment(world: World, shop: Shop, signed_in: SignIn) -> None:
+    order = scene.place(shop)
+    scene.post(order, {"score": 1}, kind="partial")
+    scene.post(order, {"score": 90})
+    assert "Amended" not in signed_in(world.recruiter).get(profile(world)).content.decode()
