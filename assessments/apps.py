@@ -18,7 +18,7 @@ class AssessmentsConfig(AppConfig):
         from partners.delivery import readers
 
         for dialect in DIALECTS.values():
-            dialects.register(dialect.name, dialect.label)
+            dialects.register(dialect.name, dialect.label, dialect.authentication)
         for name in topics.TOPICS:
             readers.announce(name, samples.data_of(name))
         readers.register(topics.ORDER_PLACED.name, replies.OrderPlaced())

@@ -1,7 +1,8 @@
 """What a dialect is: a translator between our words and those of one protocol. Pure: it opens and stores nothing.
 
 A dialect is one module and one line in :mod:`assessments.dialects.table`. Its module says first whose protocol it is,
-which document it was read from and when, and its oddities; foreign words stand there and nowhere else.
+which document it was read from and when, and its oddities; foreign words stand there and nowhere else. A dialect
+without schemas of its own ships the schema of its results as ``<name>.schema.json`` beside its module.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
+from partners.delivery.auth import Authentication, StandardWebhooks
 from partners.delivery.messages import Message
 
 if TYPE_CHECKING:
@@ -23,11 +25,16 @@ class Capability(StrEnum):
     """What a protocol can be used for; the feature matrix is made from these."""
 
     CATALOGUE = "catalogue"  #: ask the partner what it offers
+    PUSHED_CATALOGUE = "pushed_catalogue"  #: the partner tells by itself what it offers
+    FIELDS = "fields"  #: ask the partner what is to be filled in when ordering
     ORDER = "order"  #: bring an order to the partner
     RECEIPT = "receipt"  #: the reply to an order says whether it is accepted
     CANCEL = "cancel"  #: tell the partner that an order is cancelled
+    CANCEL_ANSWER = "cancel_answer"  #: the reply to a cancellation says whether it came in time
     STATUS = "status"  #: ask the partner how an order stands
     UPDATE = "update"  #: read what the partner posts to a door of this protocol
+    NUDGE = "nudge"  #: the partner says that there is news, and is then asked
+    UNASKED = "unasked"  #: take a result that came without an order
     COMPLAIN = "complain"  #: tell the partner that what it sent cannot be read
     EVENTS = "events"  #: tell the partner any other news
 
@@ -40,7 +47,40 @@ class Unsupported(Exception):
         self.dialect, self.capability = dialect, capability
 
 
+class Unreadable(ValueError):
+    """What came is not in the protocol. ``sentence`` is for people: what was expected, where, what stood there.
+
+    ``reference`` is the partner's id of the order, where that much could be read; ``pointer`` leads to the place.
+    """
+
+    def __init__(self, sentence: str, *, pointer: str = "", reference: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence, self.pointer, self.reference = sentence, pointer, reference
+
+
+# --- How a partner of this dialect is set up ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address:
+    """One URL that whoever connects a partner fills in; ``purpose`` is the Purpose of its Endpoint."""
+
+    purpose: str
+    label: str
+    hint: str = ""
+    is_required: bool = True
+
+
 # --- Our words ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Links:
+    """Absolute URLs of ours. ``callback`` ends in the order's token; empty where the protocol has no such door."""
+
+    candidate: str = ""
+    job: str = ""
+    callback: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,41 +91,90 @@ class OrderFacts:
     installation: str
     organization: str
     assessment_type: str
+    assessment_name: str = ""
     reference: str = ""
+    status: str = ""
+    placed_at: datetime | None = None
+    placed_by: str = ""  #: the recruiter's e-mail address, where the protocol says who asks
+    candidate_id: str = ""
+    application: str = ""
     job: Mapping[str, str] = field(default_factory=dict)
     candidate: Mapping[str, str] = field(default_factory=dict, repr=False)
     fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    links: Links = field(default_factory=Links, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfferedType:
-    """One entry of a partner's catalogue."""
+    """One entry of a partner's catalogue. ``kind`` is one of AssessmentType's, or empty where the protocol has none."""
 
     key: str
     name: str
     description: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadFile:
+    """A report that came with an update: by ``url``, to be fetched through the guarded door, or as ``content``."""
+
+    name: str
+    url: str = ""
+    content: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadUpdate:
+    """What a partner told, in our words: ``kind`` of OrderUpdate, and the document where it is a result.
+
+    ``reference`` is the partner's id of the order, ``order`` ours, where the protocol carries it. ``result_kind`` is
+    *partial* or *final*. ``occurred_at`` is the partner's clock, None where it told no moment.
+    """
+
+    kind: str
+    reference: str = ""
+    order: str = ""
+    occurred_at: datetime | None = None
+    note: str = ""
+    progress: int | None = None
+    candidate_url: str = ""
+    result_kind: str = "final"
+    document: Any = None
+    files: tuple[ReadFile, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
-    """What a reply to an order says. ``reference`` is the partner's id of it; ``message`` is for the recruiter."""
+    """What a reply to an order says. ``reference`` is the partner's id of it; ``message`` is for the recruiter.
+
+    ``updates`` are those that came with it, oldest first.
+    """
 
     accepted: bool
     reference: str = ""
     candidate_url: str = ""
     message: str = ""
+    updates: tuple[ReadUpdate, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ReadUpdate:
-    """What a partner told, in our words: ``kind`` of OrderUpdate, and the document where it is a result."""
+class CancelAnswer:
+    """What a reply to a cancellation says; ``message`` is the partner's, for the recruiter."""
 
-    kind: str
+    in_time: bool
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadUnasked:
+    """A result without an order: ``candidate`` is our id of the person, ``reference`` the partner's of the result."""
+
+    candidate: str
+    assessment_type: str
+    assessment_name: str
     reference: str
-    occurred_at: datetime | None = None
-    note: str = ""
-    progress: int | None = None
-    document: Any = None
+    occurred_at: datetime | None
+    document: Any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,38 +190,69 @@ class Answer:
 
 
 class Dialect(Protocol):
-    """A translator. Whatever it does not offer raises Unsupported."""
+    """A translator. Whatever it does not offer raises Unsupported; what it cannot read raises Unreadable."""
 
     name: str
     label: str
     offers: frozenset[Capability]
+    #: How our calls show that they are ours.
+    authentication: Authentication
+    #: What is filled in to connect a partner; empty for a dialect in which partners register by themselves.
+    addresses: tuple[Address, ...]
+    #: Candidate fields (names of partners.scopes) without which the protocol cannot carry an order.
+    requires: frozenset[str]
+    #: Others that it can carry.
+    carries: frozenset[str]
+    #: Whether the partner gets a key of ours for its own calls, and how the docs of the protocol call that key.
+    key_label: str
 
     def ask_catalogue(self, installation: str) -> Message:
         """The call that asks what the partner offers."""
 
     def read_catalogue(self, reply: Reply) -> tuple[OfferedType, ...]:
-        """Its reply. Raises ValueError, with a sentence, for one that is not in the protocol."""
+        """Its reply."""
+
+    def read_pushed_catalogue(self, raw: bytes) -> tuple[OfferedType, ...]:
+        """What the partner told by itself: all that it offers."""
+
+    def ask_fields(self, installation: str) -> Message:
+        """The call that asks what is to be filled in when ordering."""
+
+    def read_fields(self, reply: Reply) -> dict[str, Any]:
+        """Its reply, as an order schema (see schemas.order_schema for what that may be)."""
 
     def order(self, facts: OrderFacts) -> Message:
         """The call that asks for the assessment."""
 
     def read_receipt(self, reply: Reply) -> Receipt:
-        """Its reply. Raises ValueError, with a sentence, for one that is not in the protocol."""
+        """Its reply, of any status: what the protocol knows as a refusal is a Receipt that declines."""
 
     def cancel(self, facts: OrderFacts) -> Message:
         """The call that says the order is cancelled."""
 
-    def ask_status(self, facts: OrderFacts) -> Message:
-        """The call that asks how the order stands."""
+    def read_cancel(self, reply: Reply) -> CancelAnswer:
+        """Its reply, of any status."""
 
-    def read_update(self, raw: bytes) -> ReadUpdate:
-        """What came in, by a door or as the reply to a question. Raises ValueError, with a sentence."""
+    def ask_status(self, facts: OrderFacts) -> Message:
+        """The call that asks how the order stands; it needs the partner's reference."""
+
+    def read_status(self, reply: Reply) -> ReadUpdate | None:
+        """Its reply; None where it says nothing that counts."""
+
+    def read_update(self, raw: bytes) -> tuple[ReadUpdate, ...]:
+        """What came in by a door, oldest first; one call may tell several things."""
+
+    def read_unasked(self, raw: bytes) -> ReadUnasked:
+        """What came in by a door: a result without an order."""
 
     def complain(self, facts: OrderFacts, sentence: str) -> Message:
         """The call that says what could not be read, and why."""
 
     def event(self, topic: str, facts: OrderFacts, **ids: str) -> Message:
         """The call that tells any other news about the order."""
+
+    def taken(self, facts: OrderFacts | None) -> Answer:
+        """The answer of a door to what it took; the order as it is then, where it is about one."""
 
     def problem(self, error: DomainError) -> Answer:
         """A refusal in the form of the protocol."""
@@ -144,12 +264,26 @@ class Mute:
     name = ""
     label = ""
     offers: frozenset[Capability] = frozenset()
+    authentication: Authentication = StandardWebhooks()
+    addresses: tuple[Address, ...] = ()
+    requires: frozenset[str] = frozenset()
+    carries: frozenset[str] = frozenset()
+    key_label = ""
 
     def ask_catalogue(self, installation: str) -> Message:
         self._cannot(Capability.CATALOGUE)
 
     def read_catalogue(self, reply: Reply) -> tuple[OfferedType, ...]:
         self._cannot(Capability.CATALOGUE)
+
+    def read_pushed_catalogue(self, raw: bytes) -> tuple[OfferedType, ...]:
+        self._cannot(Capability.PUSHED_CATALOGUE)
+
+    def ask_fields(self, installation: str) -> Message:
+        self._cannot(Capability.FIELDS)
+
+    def read_fields(self, reply: Reply) -> dict[str, Any]:
+        self._cannot(Capability.FIELDS)
 
     def order(self, facts: OrderFacts) -> Message:
         self._cannot(Capability.ORDER)
@@ -160,17 +294,29 @@ class Mute:
     def cancel(self, facts: OrderFacts) -> Message:
         self._cannot(Capability.CANCEL)
 
+    def read_cancel(self, reply: Reply) -> CancelAnswer:
+        self._cannot(Capability.CANCEL_ANSWER)
+
     def ask_status(self, facts: OrderFacts) -> Message:
         self._cannot(Capability.STATUS)
 
-    def read_update(self, raw: bytes) -> ReadUpdate:
+    def read_status(self, reply: Reply) -> ReadUpdate | None:
+        self._cannot(Capability.STATUS)
+
+    def read_update(self, raw: bytes) -> tuple[ReadUpdate, ...]:
         self._cannot(Capability.UPDATE)
+
+    def read_unasked(self, raw: bytes) -> ReadUnasked:
+        self._cannot(Capability.UNASKED)
 
     def complain(self, facts: OrderFacts, sentence: str) -> Message:
         self._cannot(Capability.COMPLAIN)
 
     def event(self, topic: str, facts: OrderFacts, **ids: str) -> Message:
         self._cannot(Capability.EVENTS)
+
+    def taken(self, facts: OrderFacts | None) -> Answer:
+        self._cannot(Capability.UPDATE)
 
     def problem(self, error: DomainError) -> Answer:
         self._cannot(Capability.UPDATE)

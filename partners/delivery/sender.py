@@ -14,7 +14,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from core import http, secrets, tracing
-from partners.delivery import auth, readers
+from partners import dialects
+from partners.delivery import readers
 from partners.delivery.auth import Letter, Unsendable
 from partners.delivery.claims import Claim
 from partners.delivery.readers import Outcome, Reading
@@ -141,7 +142,8 @@ def _headers(claim: Claim) -> dict[str, str]:
     letter = Letter(
         event_id=delivery.event.public_id, at=timezone.now(), body=delivery.event.body.encode(), secrets=live
     )
-    return {**auth.headers(delivery.endpoint.partner.dialect, letter), **tracing.onward(delivery.event.trace)}
+    authentication = dialects.authentication_of(delivery.endpoint.partner.dialect)
+    return {**authentication.headers(letter), **tracing.onward(delivery.event.trace)}
 
 
 def _answer(delivery: Delivery, reply: http.Reply) -> Answer:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from assessments.dialects import base
-from assessments.dialects.base import Capability, Dialect, OrderFacts, Unsupported
+from assessments.dialects.base import Capability, Dialect, OrderFacts, Unreadable, Unsupported
 from assessments.dialects.table import DIALECTS
 from assessments.topics import ORDER_EXPIRED
 from core.errors import Invalid
@@ -32,6 +32,7 @@ REPLY = Reply(status=200, headers={}, body=b"{}", truncated=False, elapsed_ms=1)
 
 ASKING: dict[Capability, Callable[[Dialect], Message]] = {
     Capability.CATALOGUE: lambda dialect: dialect.ask_catalogue("ins_1"),
+    Capability.FIELDS: lambda dialect: dialect.ask_fields("ins_1"),
     Capability.ORDER: lambda dialect: dialect.order(FACTS),
     Capability.CANCEL: lambda dialect: dialect.cancel(FACTS),
     Capability.STATUS: lambda dialect: dialect.ask_status(FACTS),
@@ -41,7 +42,12 @@ ASKING: dict[Capability, Callable[[Dialect], Message]] = {
 READING: dict[Capability, Callable[[Dialect], object]] = {
     Capability.CATALOGUE: lambda dialect: dialect.read_catalogue(REPLY),
     Capability.RECEIPT: lambda dialect: dialect.read_receipt(REPLY),
+    Capability.PUSHED_CATALOGUE: lambda dialect: dialect.read_pushed_catalogue(b"{}"),
+    Capability.FIELDS: lambda dialect: dialect.read_fields(REPLY),
+    Capability.CANCEL_ANSWER: lambda dialect: dialect.read_cancel(REPLY),
+    Capability.STATUS: lambda dialect: dialect.read_status(REPLY),
     Capability.UPDATE: lambda dialect: dialect.read_update(b"{}"),
+    Capability.UNASKED: lambda dialect: dialect.read_unasked(b"{}"),
 }
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=list(DIALECTS))
@@ -71,7 +77,7 @@ def test_what_is_offered_is_a_message_and_what_is_not_is_refused_aloud(
 @every_dialect
 @pytest.mark.parametrize("capability", list(READING))
 def test_what_cannot_be_read_is_said_and_never_breaks(dialect: Dialect, capability: Capability) -> None:
-    expected = ValueError if capability in dialect.offers else Unsupported
+    expected = Unreadable if capability in dialect.offers else Unsupported
     with pytest.raises(expected):
         READING[capability](dialect)
 
