@@ -179,7 +179,8 @@ class ReadUpdate:
 class Receipt:
     """What a reply to an order says. ``reference`` is the partner's id of it; ``message`` is for the recruiter.
 
-    ``updates`` are those that came with it, oldest first.
+    ``updates`` are those that came with it, oldest first; ``unread`` says why others that did could not be read: the
+    order is accepted all the same.
     """
 
     accepted: bool
@@ -187,6 +188,7 @@ class Receipt:
     candidate_url: str = ""
     message: str = ""
     updates: tuple[ReadUpdate, ...] = ()
+    unread: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -227,6 +229,7 @@ class Answer:
     status: int
     body: bytes
     content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- The port -------------------------------------------------------------------------------------------------------
@@ -307,8 +310,8 @@ class Dialect(Protocol):
         ``raw`` is the body that :meth:`read_unasked` could read.
         """
 
-    def problem(self, error: DomainError) -> Answer:
-        """A refusal in the form of the protocol."""
+    def problem(self, error: DomainError, request_id: str = "") -> Answer:
+        """A refusal in the form of the protocol; it names the request where the protocol has a place for that."""
 
     def list_catalogue(self, offered: Sequence[OfferedType]) -> Answer:
         """What the partner has told us that it offers."""
@@ -385,7 +388,7 @@ class Mute:
     def taken_unasked(self, raw: bytes, application: str) -> Answer:
         self._cannot(Capability.UNASKED)
 
-    def problem(self, error: DomainError) -> Answer:
+    def problem(self, error: DomainError, request_id: str = "") -> Answer:
         self._cannot(Capability.UPDATE)
 
     def list_catalogue(self, offered: Sequence[OfferedType]) -> Answer:
