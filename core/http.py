@@ -65,7 +65,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """What came back, whatever its status (a 3xx too). Header names are lower case; ``body`` is capped at 64 KiB."""
+    """What came back, whatever its status (a 3xx too). Header names are lower case; ``body`` is capped (see send)."""
 
     status: int
     headers: Mapping[str, str]
@@ -74,14 +74,16 @@ class Reply:
     elapsed_ms: int
 
 
-def send(request: Request, *, timeout: float = 20.0, connect_timeout: float = 5.0) -> Reply:
+def send(
+    request: Request, *, timeout: float = 20.0, connect_timeout: float = 5.0, body_limit: int = BODY_LIMIT
+) -> Reply:
     """Makes the call and reads the answer, both within ``timeout`` seconds in all, however slowly it drips.
 
-    Thread-safe; connections are kept for the next call to the same place. Raises Failure when there is no answer:
+    Of the answer's body at most ``body_limit`` bytes are read. Thread-safe; connections are kept for the next call to the same place. Raises Failure when there is no answer:
     its ``proves_nothing_processed`` says whether the call can be repeated without a second effect.
     """
     door = _door(bool(settings.HTTP_ALLOW_LOOPBACK))
-    return door.send(request, timeout=timeout, connect_timeout=connect_timeout)
+    return door.send(request, timeout=timeout, connect_timeout=connect_timeout, body_limit=body_limit)
 
 
 def check_url(url: str) -> None:
@@ -108,16 +110,18 @@ class Door:
         self._kept = _pool(context, allow_loopback, keep=100)
         self._fresh = _pool(context, allow_loopback, keep=0)
 
-    def send(self, request: Request, *, timeout: float, connect_timeout: float = 5.0) -> Reply:
+    def send(
+        self, request: Request, *, timeout: float, connect_timeout: float = 5.0, body_limit: int = BODY_LIMIT
+    ) -> Reply:
         exchange = Exchange(timeout=timeout, connect_timeout=connect_timeout)
         try:
             with exchange:
-                return self._call(request, exchange)
+                return self._call(request, exchange, body_limit)
         except Failure as failure:
             failure.elapsed_ms = exchange.elapsed_ms
             raise
 
-    def _call(self, request: Request, exchange: Exchange) -> Reply:
+    def _call(self, request: Request, exchange: Exchange, body_limit: int) -> Reply:
         url = read_url(request.url, allow_loopback=self._allow_loopback)
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         pool = self._kept if request.reuse_connection else self._fresh
@@ -126,7 +130,7 @@ class Door:
                 request.method, target, headers=_headers(request, url), content=request.body or _empty(request.method)
             ) as response:
                 exchange.head_received = True
-                return _read(response, exchange)
+                return _read(response, exchange, body_limit)
         except httpcore.LocalProtocolError:
             if exchange.sent:
                 raise exchange.broken() from None
@@ -177,17 +181,17 @@ def _empty(method: str) -> bytes | None:
     return None if method in {"GET", "HEAD", "DELETE", "OPTIONS"} else b""
 
 
-def _read(response: httpcore.Response, exchange: Exchange) -> Reply:
+def _read(response: httpcore.Response, exchange: Exchange, body_limit: int) -> Reply:
     body = bytearray()
     for chunk in response.iter_stream():
         body += chunk
-        if len(body) > BODY_LIMIT:
+        if len(body) > body_limit:
             break
     return Reply(
         status=response.status,
         headers=_bounded(response.headers),
-        body=bytes(body[:BODY_LIMIT]),
-        truncated=len(body) > BODY_LIMIT,
+        body=bytes(body[:body_limit]),
+        truncated=len(body) > body_limit,
         elapsed_ms=exchange.elapsed_ms,
     )
 

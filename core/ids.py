@@ -7,17 +7,23 @@ import hashlib
 import re
 import secrets
 import time
+import uuid
 
 # Milliseconds in 48 bits, then 80 random bits: 26 characters of lowercase base32hex, which sorts as the bytes do.
 _TIME_BYTES = 6
 _RANDOM_BYTES = 10
 _BODY = re.compile(r"[0-9a-v]{26}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def public_id(prefix: str) -> str:
     """An unguessable id that sorts by time: ``ord_`` and 26 characters."""
     moment = time.time_ns() // 1_000_000
     raw = moment.to_bytes(_TIME_BYTES, "big") + secrets.token_bytes(_RANDOM_BYTES)
+    return _written(prefix, raw)
+
+
+def _written(prefix: str, raw: bytes) -> str:
     return f"{prefix}_{base64.b32hexencode(raw).decode().rstrip('=').lower()}"
 
 
@@ -25,6 +31,26 @@ def is_public_id(value: str, prefix: str) -> bool:
     """Whether the value has the form of an id with this prefix; says nothing of its existence."""
     head, _, body = value.partition("_")
     return head == prefix and _BODY.fullmatch(body) is not None
+
+
+def as_uuid(public_id: str) -> str:
+    """The 128 bits of a public id, written as a UUID: for protocols whose ids are UUIDs. Raises ValueError for no id.
+
+    Only the form is a UUID's: the bits that name its version are the id's own.
+    """
+    prefix, _, body = public_id.partition("_")
+    raw = base64.b32hexdecode(f"{body.upper()}======") if _BODY.fullmatch(body) else b""
+    # The last letter has two bits to spare: written otherwise, it would be another text of the same bits.
+    if not prefix or _written(prefix, raw) != public_id:
+        raise ValueError("not a public id")
+    return str(uuid.UUID(bytes=raw))
+
+
+def from_uuid(prefix: str, text: str) -> str:
+    """The public id of this prefix that :func:`as_uuid` wrote so. Raises ValueError for what is no UUID."""
+    if not _UUID.fullmatch(text):
+        raise ValueError("not a UUID")
+    return _written(prefix, uuid.UUID(text).bytes)
 
 
 def fresh_token(bits: int = 256) -> str:

@@ -43,12 +43,15 @@ def _is_sandbox(client: Client) -> bool:
 
 
 def connectable_partners(viewer: Membership) -> QuerySet[Partner]:
-    """Approved partners that are not at work in the organization yet; in a sandbox, only the partner it belongs to."""
+    """Approved partners that are not at work in the organization yet; in a sandbox, only the partner it belongs to.
+
+    A partner that an organization connected by its protocol is nobody else's, and its own is connected already.
+    """
     here = Installation.objects.filter(organization=viewer.organization_id).exclude(status=Installation.Status.REMOVED)
     if viewer.organization.is_sandbox:
         rows = Partner.objects.filter(sandbox_organization=viewer.organization_id)
     else:
-        rows = Partner.objects.filter(status=Partner.Status.APPROVED)
+        rows = Partner.objects.filter(status=Partner.Status.APPROVED, organization=None)
     return rows.exclude(status=Partner.Status.SUSPENDED).exclude(pk__in=here.values("partner"))
 
 

@@ -7,7 +7,7 @@ without schemas of its own ships the schema of its results as ``<name>.schema.js
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -37,6 +37,8 @@ class Capability(StrEnum):
     UNASKED = "unasked"  #: take a result that came without an order
     COMPLAIN = "complain"  #: tell the partner that what it sent cannot be read
     EVENTS = "events"  #: tell the partner any other news
+    LIST_CATALOGUE = "list_catalogue"  #: the partner asks what it has told us that it offers
+    LIST_ORDERS = "list_orders"  #: the partner asks which orders there are for it
 
 
 class Unsupported(Exception):
@@ -69,6 +71,36 @@ class Address:
     label: str
     hint: str = ""
     is_required: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Door:
+    """One URL of ours at which a partner calls; the routes are made from these.
+
+    ``path`` is below our public URL and begins with ``compat/``. ``{token}`` in it is a secret of one order (the last
+    segment), ``{order}`` an order's id; without either, the body says what it is about. ``reads`` is what a call
+    there is: an UPDATE, a NUDGE, something UNASKED, a PUSHED_CATALOGUE, LIST_CATALOGUE or LIST_ORDERS.
+    """
+
+    method: str
+    path: str
+    reads: Capability
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboundKey:
+    """How a partner's own calls show the key that we issued to it.
+
+    ``scheme`` is *basic* (the key is the user name), *bearer*, or empty: the header's whole value is the key. Where
+    it is not required a call is believed without it, and a wrong one is noted. ``installation`` names the header that
+    says for which Installation the call is.
+    """
+
+    header: str = "authorization"
+    scheme: str = ""
+    is_required: bool = True
+    installation: str = ""
 
 
 # --- Our words ------------------------------------------------------------------------------------------------------
@@ -147,7 +179,8 @@ class ReadUpdate:
 class Receipt:
     """What a reply to an order says. ``reference`` is the partner's id of it; ``message`` is for the recruiter.
 
-    ``updates`` are those that came with it, oldest first.
+    ``updates`` are those that came with it, oldest first; ``unread`` says why others that did could not be read: the
+    order is accepted all the same.
     """
 
     accepted: bool
@@ -155,6 +188,7 @@ class Receipt:
     candidate_url: str = ""
     message: str = ""
     updates: tuple[ReadUpdate, ...] = ()
+    unread: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,12 +212,24 @@ class ReadUnasked:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OrderQuery:
+    """Which orders a partner asks for; empty: all of them. ``cursor`` is one that we gave."""
+
+    cursor: str = ""
+    page_size: int = 100
+    orders: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()  #: of ours, see lifecycle.Status
+    created_after: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """An answer in the form of the protocol, to a call at one of its doors."""
 
     status: int
     body: bytes
     content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- The port -------------------------------------------------------------------------------------------------------
@@ -205,6 +251,10 @@ class Dialect(Protocol):
     carries: frozenset[str]
     #: Whether the partner gets a key of ours for its own calls, and how the docs of the protocol call that key.
     key_label: str
+    #: How those calls show it; None where the partner calls nobody.
+    inbound: InboundKey | None
+    #: Where it calls.
+    doors: tuple[Door, ...]
 
     def ask_catalogue(self, installation: str) -> Message:
         """The call that asks what the partner offers."""
@@ -254,8 +304,23 @@ class Dialect(Protocol):
     def taken(self, facts: OrderFacts | None) -> Answer:
         """The answer of a door to what it took; the order as it is then, where it is about one."""
 
-    def problem(self, error: DomainError) -> Answer:
-        """A refusal in the form of the protocol."""
+    def taken_unasked(self, raw: bytes, application: str) -> Answer:
+        """The answer to a result without an order; ``application`` is our id of the one it was attached to, or empty.
+
+        ``raw`` is the body that :meth:`read_unasked` could read.
+        """
+
+    def problem(self, error: DomainError, request_id: str = "") -> Answer:
+        """A refusal in the form of the protocol; it names the request where the protocol has a place for that."""
+
+    def list_catalogue(self, offered: Sequence[OfferedType]) -> Answer:
+        """What the partner has told us that it offers."""
+
+    def read_order_query(self, query: str) -> OrderQuery:
+        """Which orders the partner asks for, from the query of its URL."""
+
+    def list_orders(self, orders: Sequence[OrderFacts], next_cursor: str) -> Answer:
+        """One page of them; ``next_cursor`` is empty on the last."""
 
 
 class Mute:
@@ -269,6 +334,8 @@ class Mute:
     requires: frozenset[str] = frozenset()
     carries: frozenset[str] = frozenset()
     key_label = ""
+    inbound: InboundKey | None = None
+    doors: tuple[Door, ...] = ()
 
     def ask_catalogue(self, installation: str) -> Message:
         self._cannot(Capability.CATALOGUE)
@@ -318,8 +385,20 @@ class Mute:
     def taken(self, facts: OrderFacts | None) -> Answer:
         self._cannot(Capability.UPDATE)
 
-    def problem(self, error: DomainError) -> Answer:
+    def taken_unasked(self, raw: bytes, application: str) -> Answer:
+        self._cannot(Capability.UNASKED)
+
+    def problem(self, error: DomainError, request_id: str = "") -> Answer:
         self._cannot(Capability.UPDATE)
+
+    def list_catalogue(self, offered: Sequence[OfferedType]) -> Answer:
+        self._cannot(Capability.LIST_CATALOGUE)
+
+    def read_order_query(self, query: str) -> OrderQuery:
+        self._cannot(Capability.LIST_ORDERS)
+
+    def list_orders(self, orders: Sequence[OrderFacts], next_cursor: str) -> Answer:
+        self._cannot(Capability.LIST_ORDERS)
 
     def _cannot(self, capability: Capability) -> NoReturn:
         raise Unsupported(self.name, capability)

@@ -128,18 +128,25 @@ def _mark(chosen: list[int], token: str, now: datetime) -> None:
 
 
 def _load(chosen: list[int], token: str, probes: set[int], now: datetime) -> list[Claim]:
-    mine = Delivery.objects.filter(pk__in=chosen, claim=token).select_related("event", "endpoint__partner")
+    related = ("event", "endpoint__partner", "endpoint__installation")
+    mine = Delivery.objects.filter(pk__in=chosen, claim=token).select_related(*related)
     deliveries = list(mine.order_by("next_at", "id"))
     secrets = _live_secrets({delivery.endpoint_id for delivery in deliveries}, now)
     return [
         Claim(
             delivery=delivery,
             token=token,
-            secrets=tuple(secrets.get(delivery.endpoint_id, ())),
+            secrets=_credential(delivery.endpoint) or tuple(secrets.get(delivery.endpoint_id, ())),
             probe=delivery.endpoint_id in probes,
         )
         for delivery in deliveries
     ]
+
+
+def _credential(endpoint: Endpoint) -> tuple[str, ...]:
+    """Of an endpoint that belongs to one Installation: what that was connected with."""
+    installation = endpoint.installation
+    return (installation.credential,) if installation is not None and installation.credential else ()
 
 
 def _live_secrets(endpoints: set[int], now: datetime) -> dict[int, list[str]]:

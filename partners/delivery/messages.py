@@ -27,6 +27,13 @@ class Message:
     query: str = ""
 
 
+def address(url: str, query: str) -> str:
+    """The URL of an endpoint with the query of one message."""
+    if not query:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
 def thin(topic: str, **ids: str | None) -> str:
     """The body of a native message: its topic, the moment, and ids only; the partner reads the rest by GET."""
     return _text(_thin(topic, ids))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(StrEnum):
-    """What a reply with a status of 2xx says."""
+    """What a reply says."""
 
     DELIVERED = "delivered"  #: taken
     REFUSED = "refused"  #: understood, and answered with no
@@ -32,10 +32,13 @@ class Reading:
 
 
 class Reader(Protocol):
-    """Reads the replies to one topic."""
+    """Reads the replies to one topic. For all that it has no words of its own for, it is a :class:`TakesAny`."""
 
     def read(self, delivery: Delivery, reply: Reply) -> Reading:
         """What a 2xx reply says. Pure, and called outside any transaction; an exception counts as unreadable."""
+
+    def read_refusal(self, delivery: Delivery, reply: Reply) -> Reading | None:
+        """What a reply with any other status says in the partner's protocol; None: no more than its status."""
 
     def settled(self, delivery: Delivery, state: str) -> None:
         """Called inside the transaction that settles the delivery; the attempt that decided it is a row already.
@@ -44,11 +47,14 @@ class Reader(Protocol):
         """
 
 
-class _TakesAny:
-    """For topics without a reader: any 2xx is delivered."""
+class TakesAny:
+    """Any 2xx is delivered, any other status means what it says; nobody waits to hear how it ended."""
 
     def read(self, delivery: Delivery, reply: Reply) -> Reading:
         return Reading(Outcome.DELIVERED)
+
+    def read_refusal(self, delivery: Delivery, reply: Reply) -> Reading | None:
+        return None
 
     def settled(self, delivery: Delivery, state: str) -> None:
         """Nobody waits to hear of it."""
@@ -56,7 +62,7 @@ class _TakesAny:
 
 _samples: dict[str, Mapping[str, str]] = {}
 _readers: dict[str, Reader] = {}
-_TAKES_ANY: Reader = _TakesAny()
+_TAKES_ANY: Reader = TakesAny()
 
 
 def announce(topic: str, sample: Mapping[str, str]) -> None:

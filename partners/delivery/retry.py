@@ -47,7 +47,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """The facts of one attempt: a status with the reading of a 2xx, or the failure that came instead.
+    """The facts of one attempt: a status with its reading, if it has one, or the failure that came instead.
 
     ``failure`` is in words ("connection refused"); ``retry_after`` the header's value as it came.
     """

@@ -18,6 +18,7 @@ from partners import dialects
 from partners.delivery import readers
 from partners.delivery.auth import Letter, Unsendable
 from partners.delivery.claims import Claim
+from partners.delivery.messages import address
 from partners.delivery.readers import Outcome, Reading
 from partners.delivery.retry import Answer
 from partners.delivery.settlement import Sent
@@ -117,20 +118,13 @@ def _call(claim: Claim) -> http.Reply:
     delivery = claim.delivery
     request = http.Request(
         method=delivery.method,
-        url=_url(delivery),
+        url=address(delivery.endpoint.url, delivery.query),
         headers=_headers(claim),
         body=delivery.event.body.encode(),
         # A kept connection may close at the moment of sending, which would look like an answer that was lost.
         reuse_connection=delivery.repeatable,
     )
     return http.send(request, timeout=settings.DELIVERY_TIMEOUT_SECONDS)
-
-
-def _url(delivery: Delivery) -> str:
-    url = delivery.endpoint.url
-    if not delivery.query:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}{delivery.query}"
 
 
 def _headers(claim: Claim) -> dict[str, str]:
@@ -147,20 +141,22 @@ def _headers(claim: Claim) -> dict[str, str]:
 
 
 def _answer(delivery: Delivery, reply: http.Reply) -> Answer:
-    is_success = 200 <= reply.status < 300
     return Answer(
         status=reply.status,
-        reading=_reading(delivery, reply) if is_success else None,
+        reading=_reading(delivery, reply),
         retry_after=reply.headers.get("retry-after", ""),
     )
 
 
-def _reading(delivery: Delivery, reply: http.Reply) -> Reading:
+def _reading(delivery: Delivery, reply: http.Reply) -> Reading | None:
+    """None for a status that says by itself what it means."""
+    reader = readers.reader_of(delivery.event.topic)
+    is_success = 200 <= reply.status < 300
     try:
-        return readers.reader_of(delivery.event.topic).read(delivery, reply)
+        return reader.read(delivery, reply) if is_success else reader.read_refusal(delivery, reply)
     except Exception:
         log.exception("reply_not_read", delivery=delivery.public_id, topic=delivery.event.topic)
-        return Reading(Outcome.UNREADABLE, "it could not be read")
+        return Reading(Outcome.UNREADABLE, "it could not be read") if is_success else None
 
 
 def _kept_headers(reply: http.Reply) -> dict[str, str]:

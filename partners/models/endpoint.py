@@ -21,6 +21,7 @@ class Purpose(models.TextChoices):
     CANCEL = "cancel", "Cancellations"
     STATUS = "status", "Status questions"
     CATALOGUE = "catalogue", "Catalogue"
+    FIELDS = "fields", "Order form"
     COMPLAINT = "complaint", "Complaints"
     # Whatever has no endpoint of its own goes here.
     EVENTS = "events", "Events"

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
+from core.fields import SealedTextField
 from core.ids import public_id
 from core.models import Organization
 from partners.models.partner import Environment, Partner
@@ -31,6 +33,10 @@ class Installation(models.Model):
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
     # Space separated and padded (" a b "), so that a query can ask for one scope on every database.
     granted = models.TextField(default=" ")
+    # Of a partner connected by its protocol: what our calls are authenticated by (encrypted by core.secrets), and the
+    # SHA-256 of the key that we issued for its own calls.
+    credential = SealedTextField(default="", blank=True)
+    key_hash = models.CharField(max_length=64, default="", blank=True)
     service_user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="installation")
     installed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -41,7 +47,10 @@ class Installation(models.Model):
 
     class Meta:
         ordering = ("partner__name", "id")
-        constraints = [models.UniqueConstraint(fields=["partner", "organization"], name="installation_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "organization"], name="installation_once"),
+            models.UniqueConstraint(fields=["key_hash"], condition=~Q(key_hash=""), name="installation_key_once"),
+        ]
         indexes = [
             # The integrations of an organization by state: the Send cards, the admin's page.
             models.Index(fields=["organization", "status"], name="installation_organization"),

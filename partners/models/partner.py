@@ -34,6 +34,10 @@ class Partner(models.Model):
     contact_email = models.EmailField(blank=True)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.SANDBOX)
     dialect = models.CharField(max_length=40, choices=dialects.choices, default="native")
+    # Whose it is alone: one that an organization connected by its protocol. Null: offered to all.
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="own_partners"
+    )
     sandbox_organization = models.OneToOneField(
         Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="sandbox_partner"
     )

@@ -44,6 +44,10 @@ def check_installable(partner: Partner, organization: Organization) -> None:
     """Raises PartnerSuspended, PartnerNotApproved or NotInstallable."""
     if partner.is_suspended:
         raise PartnerSuspended
+    if partner.organization_id is not None:
+        if partner.organization_id != organization.pk:
+            raise NotInstallable
+        return
     if partner.sandbox_organization_id == organization.pk:
         return
     if organization.is_sandbox:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import time
+import uuid
 
-from core.ids import fresh_token, is_public_id, public_id, token_hash
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.ids import as_uuid, fresh_token, from_uuid, is_public_id, public_id, token_hash
 
 
 def test_a_public_id_is_its_prefix_and_twenty_six_lowercase_characters() -> None:
@@ -29,6 +34,34 @@ def test_another_prefix_another_length_or_another_letter_is_no_id() -> None:
     made = public_id("ord")
     for wrong in (public_id("res"), made[:-1], made + "0", made[:-1] + "w", made.upper(), "ord_", "", f"{made}\n"):
         assert not is_public_id(wrong, "ord")
+
+
+def test_a_public_id_is_written_as_a_uuid_and_read_back() -> None:
+    assert as_uuid("cand_06h0knponcaf54p80p72kddup0") == "01a20a5f-38bb-14f2-9328-064e2a35bec8"
+    assert from_uuid("cand", "01A20A5F-38BB-14F2-9328-064E2A35BEC8") == "cand_06h0knponcaf54p80p72kddup0"
+
+
+@given(st.uuids())
+def test_every_uuid_has_one_public_id_of_a_prefix_and_comes_back(value: uuid.UUID) -> None:
+    written = from_uuid("ord", str(value))
+    assert is_public_id(written, "ord")
+    assert as_uuid(written) == str(value)
+
+
+@given(st.text())
+def test_what_is_no_uuid_or_no_public_id_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a"):
+        from_uuid("ord", text)
+    with pytest.raises(ValueError, match="not a"):
+        as_uuid(text)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["06h0knponcaf54p80p72kddup0", "_06h0knponcaf54p80p72kddup0", "cand_06h0knponcaf54p80p72kddup1", "ord_1"]
+)
+def test_a_public_id_without_prefix_too_short_or_with_bits_to_spare_is_no_uuid(wrong: str) -> None:
+    with pytest.raises(ValueError, match="not a public id"):
+        as_uuid(wrong)
 
 
 def test_a_fresh_token_has_the_bits_asked_for() -> None:

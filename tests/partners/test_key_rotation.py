@@ -16,6 +16,7 @@ from core.models import RememberedReply
 from core.secrets import decrypt, encrypt, is_current
 from core.services import keys, second_step
 from partners.models import SigningSecret
+from partners.services import connecting
 from tests.partners.api.test_endpoints import URL, Api
 from tests.partners.fixtures import Live
 from tests.partners.steps import own_token
@@ -37,13 +38,16 @@ def rotate(*options: str) -> list[str]:
 
 @pytest.fixture
 def sealed(live: Live, world: World, settings: Settings) -> str:
-    """A signing secret, a remembered reply and an authenticator, sealed under the key that is returned."""
+    """A signing secret, a remembered reply, an authenticator and a partner's credential, sealed under the key that is returned."""
     old = fresh_key()
     settings.ENCRYPTION_KEYS = [old]
     Api(own_token(live.application, live.client_secret)).put("/endpoints/order", {"url": URL})
     RememberedReply.objects.create(client="c", key="k", fingerprint="f", status=201, body=encrypt("once").encode())
     RememberedReply.objects.create(client="c", key="not answered yet", fingerprint="f")
     second_step.prepare(world.admin.user)
+    connecting.connect(
+        world.acme, name="Lingua", dialect="native", urls={}, credential="their-key", scopes=[], actor="tests"
+    )
     return old
 
 
@@ -54,6 +58,7 @@ def test_everything_sealed_is_sealed_again_under_the_first_key(sealed: str, sett
     assert rotate() == [
         "core.RememberedReply.body: 0 current, 1 sealed again, 0 opened by no key",
         "core.SecondStep.secret: 0 current, 1 sealed again, 0 opened by no key",
+        "partners.Installation.credential: 0 current, 1 sealed again, 0 opened by no key",
         "partners.SigningSecret.encrypted: 0 current, 1 sealed again, 0 opened by no key",
     ]
     settings.ENCRYPTION_KEYS = [new]
@@ -69,6 +74,7 @@ def test_a_second_run_has_nothing_to_do_and_a_check_says_so(sealed: str, setting
     assert rotate("--check") == [
         "core.RememberedReply.body: 1 current, 0 under an older key, 0 opened by no key",
         "core.SecondStep.secret: 1 current, 0 under an older key, 0 opened by no key",
+        "partners.Installation.credential: 1 current, 0 under an older key, 0 opened by no key",
         "partners.SigningSecret.encrypted: 1 current, 0 under an older key, 0 opened by no key",
     ]
     rotate()
@@ -80,7 +86,7 @@ def test_a_check_fails_while_something_is_under_an_older_key_and_changes_nothing
 ) -> None:
     settings.ENCRYPTION_KEYS = [fresh_key(), sealed]
     stored = SigningSecret.objects.get().encrypted
-    with pytest.raises(CommandError, match="3 rows are not under the first key"):
+    with pytest.raises(CommandError, match="4 rows are not under the first key"):
         rotate("--check")
     assert SigningSecret.objects.get().encrypted == stored
 
@@ -88,7 +94,7 @@ def test_a_check_fails_while_something_is_under_an_older_key_and_changes_nothing
 def test_what_no_key_opens_is_counted_and_left_as_it_is(sealed: str, settings: Settings) -> None:
     stored = SigningSecret.objects.get().encrypted
     settings.ENCRYPTION_KEYS = [fresh_key()]
-    with pytest.raises(CommandError, match="3 rows are not under the first key"):
+    with pytest.raises(CommandError, match="4 rows are not under the first key"):
         rotate()
     assert SigningSecret.objects.get().encrypted == stored
 
@@ -144,6 +150,7 @@ def test_only_these_modules_seal_anything() -> None:
         "core/services/keys.py",
         "core/idempotency.py",  # RememberedReply.body
         "core/services/second_step.py",  # SecondStep.secret
+        "partners/services/connecting.py",  # Installation.credential
         "partners/services/endpoints.py",  # SigningSecret.encrypted
         "core/api/feeds.py",  # cursors: in the hands of callers, in no row
         "core/api/pagination.py",

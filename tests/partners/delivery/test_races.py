@@ -95,7 +95,7 @@ def test_of_many_workers_one_probes_an_opened_endpoint(installation: Installatio
     assert [claim.probe for claim in found] == [True]
 
 
-class LocksItsSubject:
+class LocksItsSubject(readers.TakesAny):
     """Does what the services of orders do when they are told: it writes the row that the delivery is about."""
 
     def __init__(self) -> None:

@@ -360,7 +360,7 @@ def test_a_failing_endpoint_does_not_touch_the_breaker_of_another(
 # --- Readers ----------------------------------------------------------------------------------------------------
 
 
-class Spy:
+class Spy(readers.TakesAny):
     """A reader that wants {"ok": …} and notes what it is told."""
 
     def __init__(self) -> None:

@@ -21,7 +21,7 @@ from tests.partners.delivery.wakeups import Wakeups
 pytestmark = pytest.mark.django_db
 
 
-class Listener:
+class Listener(readers.TakesAny):
     def __init__(self) -> None:
         self.told: list[tuple[str, str, str]] = []
 

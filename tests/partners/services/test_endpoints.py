@@ -96,7 +96,7 @@ def test_an_approved_partner_has_one_for_each_purpose_in_each_environment(live: 
     for environment in Environment:
         for purpose in Purpose.values:
             endpoints.put(live.partner, environment, purpose, url=URL)
-    assert Endpoint.objects.filter(partner=live.partner).count() == 12
+    assert Endpoint.objects.filter(partner=live.partner).count() == 2 * len(Purpose.values)
 
 
 def test_after_a_rotation_both_secrets_sign_until_the_overlap_has_passed(endpoint: Endpoint) -> None:
