@@ -71,7 +71,7 @@ def run(*command: str, env: dict[str, str]) -> str:
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
     if done.returncode:
         raise RuntimeError(done.stderr)

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.demo import history, people
+from assessments.demo import connected, history, people
 from assessments.demo.reports import report
 from assessments.models import AssessmentType, Order
 from assessments.services import attachments, backfill, catalogue, orders, results, updates
@@ -28,13 +28,13 @@ EXAMPLES = settings.BASE_DIR / "examples" / "partners"
 
 
 class Command(BaseCommand):
-    help = "Seed the demo world; does nothing when it is there. Only with DEMO=1."
+    help = "Seed the demo world, or, where it is there, see that its vendors have their ports. Only with DEMO=1."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("People with a known password are for the demo only: set DEMO=1.")
         if Organization.objects.filter(name="Acme Robotics").exists():
-            return
+            return connected.find_ports()
         with transaction.atomic():
             # One hash for all, because hashing is slow on purpose: it is one password.
             hashed = make_password(PASSWORD)
@@ -42,6 +42,8 @@ class Command(BaseCommand):
             types = {entry[2]: seed_partner(hashed, acme, *entry) for entry in people.PARTNERS}
             seed_history(acme, types)
             seed_without_orders(acme, types)
+            for ours in connected.connect(acme):
+                write_credentials(ours.pop("folder"), ours)
 
 
 def seed_people(hashed: str) -> Organization:
@@ -113,12 +115,12 @@ def declare(partner: Partner, folder: str, key: str, title: str, kind: str) -> A
     return row
 
 
-def write_credentials(folder: str, pair: dict[str, str]) -> None:
+def write_credentials(folder: str, ours: dict[str, Any]) -> None:
     """Mode 0600 from the first byte on."""
     file: Path = settings.DATA_DIR / "partners" / f"{folder}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
-    file.write_text(json.dumps({"platform_url": settings.PUBLIC_URL, **pair}, indent=2))
+    file.write_text(json.dumps({"platform_url": settings.PUBLIC_URL, **ours}, indent=2))
 
 
 def seed_history(acme: Organization, types: dict[str, AssessmentType]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import http.client
+import json
 import signal
 import socket
 import sys
@@ -115,7 +116,9 @@ def partners() -> Iterator[Child]:
     for file in sorted((settings.DATA_DIR / "partners").glob("*.json")) if settings.DEMO else ():
         program = settings.BASE_DIR / "examples" / "partners" / file.stem / "app.py"
         if program.exists():
-            arguments = (str(program), "--credentials", str(file), "--port", str(free_port()))
+            # One that is connected by its addresses is expected where these lead.
+            port = json.loads(file.read_text()).get("port") or free_port()
+            arguments = (str(program), "--credentials", str(file), "--port", str(port))
             yield _child(f"The partner {file.stem}", *arguments, PLATFORM_URL=f"http://{HOST}:{settings.PORT}")
 
 

@@ -1,4 +1,4 @@
-"""Northgate Checks, a fictional background check that was built for Greenhouse: it speaks its Assessment Partner API.
+"""Oakfen Checks, a fictional background check that was built for Greenhouse: it speaks its Assessment Partner API.
 
 Greenhouse lists our packages, sends a candidate, and asks how the check stands. When it is complete we tell by an empty
 PATCH to the URL that came with the candidate; then it asks. There is no score of its own kind: a number, and labels.
@@ -25,7 +25,7 @@ Answer = tuple[Json, int]
 
 
 def routes(vendor: Vendor) -> Flask:
-    app = Flask("northgate")
+    app = Flask("oakfen")
 
     @app.before_request
     def only_customers() -> Answer | None:
@@ -82,12 +82,12 @@ def result(vendor: Vendor, key: str) -> Json:
         "Education confirmed": True,
         "Employment confirmed": dice.random() < 0.9,
         "Completed on": datetime.now(UTC).date().isoformat(),
-        "Consent form": f"https://consent.northgate.example/{key}",
+        "Consent form": f"https://consent.oakfen.example/{key}",
     }
     return {
         "partner_status": "complete",
         "partner_score": dice.randrange(60, 100),
-        "partner_profile_url": f"https://reports.northgate.example/{key}",
+        "partner_profile_url": f"https://reports.oakfen.example/{key}",
         "metadata": metadata,
     }
 

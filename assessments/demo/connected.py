@@ -1,0 +1,108 @@
+"""The demo's vendors that were built for other hiring systems: connected as any would be, each at a port of its own."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from assessments.dialects.table import DIALECTS
+from core.models import Organization
+from partners.models import Installation
+from partners.scopes import CANDIDATE_FIELDS
+from partners.services import connecting
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vendor:
+    """A program in ``examples/partners``. ``paths``: the purpose of an address → its path there."""
+
+    folder: str
+    name: str
+    dialect: str
+    paths: dict[str, str]
+
+    def urls(self, port: int) -> dict[str, str]:
+        return {purpose: f"http://127.0.0.1:{port}/{path}" for purpose, path in self.paths.items()}
+
+
+VENDORS = (
+    Vendor(
+        folder="parlance",
+        name="Parlance English",
+        dialect="ashby",
+        paths={
+            "catalogue": "assessment.list",
+            "fields": "assessment.customField.list",
+            "order": "assessment.start",
+            "cancel": "assessment.cancel",
+        },
+    ),
+    Vendor(
+        folder="oakfen",
+        name="Oakfen Checks",
+        dialect="greenhouse",
+        paths={
+            "catalogue": "list_tests",
+            "order": "send_test",
+            "status": "test_status",
+            "complaint": "response_error",
+        },
+    ),
+)
+
+
+def connect(organization: Organization) -> Iterator[dict[str, Any]]:
+    """Connects each; gives what its program has to know, by the names of ``examples/partners/vendorkit.py``."""
+    for vendor in VENDORS:
+        dialect, key, port = DIALECTS[vendor.dialect], secrets.token_urlsafe(24), free_port()
+        installation = connecting.connect(
+            organization,
+            name=vendor.name,
+            dialect=vendor.dialect,
+            urls=vendor.urls(port),
+            credential=key,
+            scopes={CANDIDATE_FIELDS[name] for name in dialect.requires | dialect.carries},
+            actor="demo",
+        )
+        yield {
+            "folder": vendor.folder,
+            "platform_key": connecting.issue_key(installation, actor="demo"),
+            "vendor_key": key,
+            "port": port,
+            "installation": installation.public_id,
+        }
+
+
+def find_ports() -> None:
+    """A port that somebody else has taken since the last start is changed for a free one, on both sides."""
+    for vendor in VENDORS:
+        file: Path = settings.DATA_DIR / "partners" / f"{vendor.folder}.json"
+        ours = json.loads(file.read_text()) if file.exists() else {}
+        if ours and not is_free(ours["port"]):
+            ours["port"] = free_port()
+            installation = Installation.objects.get(public_id=ours["installation"])
+            connecting.change_urls(installation, vendor.urls(ours["port"]), actor="demo")
+            file.write_text(json.dumps(ours, indent=2))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
