@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from assessments.dialects.ashby import Ashby
 from assessments.dialects.base import Dialect
 from assessments.dialects.native import Native
 
-_ALL: tuple[Dialect, ...] = (Native(),)
+_ALL: tuple[Dialect, ...] = (Native(), Ashby())
 
 DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in _ALL}
