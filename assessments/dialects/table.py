@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from assessments.dialects.ashby import Ashby
 from assessments.dialects.base import Dialect
+from assessments.dialects.greenhouse import Greenhouse
 from assessments.dialects.native import Native
 
-_ALL: tuple[Dialect, ...] = (Native(),)
+_ALL: tuple[Dialect, ...] = (Native(), Ashby(), Greenhouse())
 
 DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in _ALL}
