@@ -182,7 +182,8 @@ class Kombo(Mute):
         return (ReadUpdate(kind="result", result_kind="partial", document=document, files=_files(body)),)
 
     def objection(self, facts: OrderFacts, update: ReadUpdate) -> DomainError | None:
-        stands = _WORDS.get(facts.status, "OPEN")
+        """The protocol knows no deadline of ours: a result that comes after it is taken as a late one."""
+        stands = "OPEN" if facts.status == "expired" else _WORDS.get(facts.status, "OPEN")
         tells = "OPEN" if update.result_kind == "partial" else _TELLS.get(update.kind, "OPEN")
         if stands in {"OPEN", tells}:
             return None

@@ -346,7 +346,8 @@ def test_a_large_attachment_is_read() -> None:
         ("completed", {"status": "CANCELLED"}, "COMPLETED"),
         ("completed", {"status": "OPEN", "score": 3}, "COMPLETED"),
         ("completed", {"status": "OPEN"}, "COMPLETED"),
-        ("expired", {"status": "COMPLETED"}, "CANCELLED"),
+        ("expired", {"status": "COMPLETED"}, ""),
+        ("cancelled", {"status": "COMPLETED"}, "CANCELLED"),
         ("declined", {"status": "CANCELLED"}, "REJECTED"),
     ],
 )
