@@ -22,6 +22,7 @@ class AssessmentsConfig(AppConfig):
         for name in topics.TOPICS:
             readers.announce(name, samples.data_of(name))
         readers.register(topics.ORDER_PLACED.name, replies.OrderPlaced())
+        readers.register(topics.ORDER_CANCELLED.name, replies.OrderCancelled())
         departures.register(orders.on_departure)
         register_panel(panels.ASSESSMENTS)
         register_filter(panels.ASSESSMENT_STATUS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
-from assessments.services import backfill, expiry, feed, reminders
+from assessments.services import asking, backfill, expiry, feed, fetching, refreshing, reminders
 
 log = structlog.get_logger(__name__)
 
@@ -35,3 +35,24 @@ def match_backfills() -> None:
     """Looks for the candidates of results that came without an order."""
     if matched := backfill.match_due():
         log.info("backfills_matched", count=matched)
+
+
+@shared_task(name=asking.ASK_DUE)
+def ask_due() -> None:
+    """Asks partners how orders stand."""
+    if asked := asking.ask_due():
+        log.info("statuses_asked", count=asked)
+
+
+@shared_task(name=fetching.FETCH_DUE)
+def fetch_reports() -> None:
+    """Fetches the reports that partners named by their URLs."""
+    if stored := fetching.fetch_due():
+        log.info("reports_fetched", count=stored)
+
+
+@shared_task(name=refreshing.REFRESH_DUE)
+def refresh_catalogues() -> None:
+    """Asks connected partners what they offer."""
+    if refreshed := refreshing.refresh_due():
+        log.info("catalogues_asked", count=refreshed)

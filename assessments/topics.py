@@ -59,5 +59,8 @@ TOPICS: dict[str, Topic] = {
     )
 }
 
+# No topic that anybody subscribes to: what is told at the address for complaints, where a protocol has one.
+COMPLAINT = "order.complaint"
+
 # What asks the partner for something: any answer of its overtakes that, as long as it is on its way.
 ASKING = (ORDER_PLACED.name, ORDER_REMINDER_DUE.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assessments.views import contact, orders, playground, portal, results, review, sending, vocabulary
+from assessments.views import contact, orders, playground, portal, results, resumes, review, sending, vocabulary
 
 app_name = "assessments"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("orders/<str:order_id>/result", results.result, name="result"),
     path("orders/<str:order_id>/result/<int:revision>", results.result, name="result_revision"),
     path("attachments/<str:attachment_id>", results.attachment, name="attachment"),
+    path("resumes/<str:resume_token>", resumes.resume, name="resume"),
     path("partner/<str:partner_id>/catalogue", portal.catalogue, name="portal_catalogue"),
     path("docs/playground", playground.playground, name="playground"),
     path("schemas/display/v1", vocabulary.meta_schema, name="display_vocabulary"),

@@ -79,8 +79,9 @@ def send(
 ) -> Reply:
     """Makes the call and reads the answer, both within ``timeout`` seconds in all, however slowly it drips.
 
-    Of the answer's body at most ``body_limit`` bytes are read. Thread-safe; connections are kept for the next call to the same place. Raises Failure when there is no answer:
-    its ``proves_nothing_processed`` says whether the call can be repeated without a second effect.
+    Of the answer's body at most ``body_limit`` bytes are read. Thread-safe; connections are kept for the next call to
+    the same place. Raises Failure when there is no answer: its ``proves_nothing_processed`` says whether the call can
+    be repeated without a second effect.
     """
     door = _door(bool(settings.HTTP_ALLOW_LOOPBACK))
     return door.send(request, timeout=timeout, connect_timeout=connect_timeout, body_limit=body_limit)

@@ -292,6 +292,15 @@ class Dialect(Protocol):
     def read_update(self, raw: bytes) -> tuple[ReadUpdate, ...]:
         """What came in by a door, oldest first; one call may tell several things."""
 
+    def filled(self, raw: bytes, earlier: Sequence[bytes]) -> bytes:
+        """What came in by a door, with what it leaves open filled in from the bodies before it, oldest first.
+
+        The same bytes where every call of the protocol is whole by itself.
+        """
+
+    def objection(self, facts: OrderFacts, update: ReadUpdate) -> DomainError | None:
+        """Why the protocol refuses this update of the order as it stands. What is refused is kept all the same."""
+
     def read_unasked(self, raw: bytes) -> ReadUnasked:
         """What came in by a door: a result without an order."""
 
@@ -372,6 +381,12 @@ class Mute:
 
     def read_update(self, raw: bytes) -> tuple[ReadUpdate, ...]:
         self._cannot(Capability.UPDATE)
+
+    def filled(self, raw: bytes, earlier: Sequence[bytes]) -> bytes:
+        return raw
+
+    def objection(self, facts: OrderFacts, update: ReadUpdate) -> DomainError | None:
+        return None
 
     def read_unasked(self, raw: bytes) -> ReadUnasked:
         self._cannot(Capability.UNASKED)

@@ -1,10 +1,24 @@
-"""The models of floor 3: catalogue, orders, results."""
+"""The models of floor 3: catalogue, orders, results, and what is asked of partners."""
 
 from __future__ import annotations
 
+from assessments.models.asking import Callback, CatalogueRefresh, ReportToFetch, StatusQuestion
 from assessments.models.backfill import Backfill
 from assessments.models.catalogue import AssessmentType, ResultSchema
 from assessments.models.orders import Order, OrderUpdate, Outcome
 from assessments.models.results import Attachment, Result
 
-__all__ = ["AssessmentType", "Attachment", "Backfill", "Order", "OrderUpdate", "Outcome", "Result", "ResultSchema"]
+__all__ = [
+    "AssessmentType",
+    "Attachment",
+    "Backfill",
+    "Callback",
+    "CatalogueRefresh",
+    "Order",
+    "OrderUpdate",
+    "Outcome",
+    "ReportToFetch",
+    "Result",
+    "ResultSchema",
+    "StatusQuestion",
+]

@@ -146,17 +146,19 @@ class OrderUpdate(models.Model):
         EXPIRED = "expired", "Expired"
         DEADLINE = "deadline", "Deadline put off"
         RESULT = "result", "Result"
+        UNREADABLE = "unreadable", "Something that cannot be read"
 
     class Outcome(models.TextChoices):
         APPLIED = "applied", "Applied"
         IGNORED = "ignored", "Ignored"  # stale or kept
         REFUSED = "refused", "Refused"  # contradicts the lifecycle
-        REJECTED = "rejected", "Rejected"  # the document breaks its schema
+        REJECTED = "rejected", "Rejected"  # the document breaks its schema, or nobody can read it
 
     class Source(models.TextChoices):
         PARTNER = "partner", "Partner"
         PERSON = "person", "Person"
         RECEIPT = "receipt", "Reply to a delivery"
+        ASKED = "asked", "Answer to our question"
 
     public_id = models.CharField(max_length=40, unique=True, default=update_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")

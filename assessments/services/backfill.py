@@ -12,7 +12,9 @@ import structlog
 from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
+from django.utils import timezone
 
+from assessments.dialects.base import ReadUnasked
 from assessments.models import AssessmentType, Backfill, Order, ResultSchema
 from assessments.schemas.validation import validate
 from assessments.services.attaching import MATCH, attach
@@ -41,6 +43,19 @@ class Told:
     occurred_at: datetime
     reason: str = ""
     reference: str = ""
+
+
+def told_of(read: ReadUnasked, assessment_type: AssessmentType, schema: ResultSchema) -> Told:
+    """The same as a dialect read it."""
+    return Told(
+        assessment_type=assessment_type,
+        result_schema=schema,
+        candidate={"id": read.candidate},
+        document_text=json.dumps(read.document, ensure_ascii=False),
+        document=read.document,
+        occurred_at=read.occurred_at or timezone.now(),
+        reference=read.reference,
+    )
 
 
 @transaction.atomic

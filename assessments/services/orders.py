@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments.attempts import running_cool_down
+from assessments.dialects.table import DIALECTS
 from assessments.errors import ApplicationNotActive, AssessmentTypeRetired, IllegalTransition, InstallationNotActive
 from assessments.lifecycle import OPEN, Trigger, Verdict
 from assessments.models import AssessmentType, Order
@@ -18,14 +19,22 @@ from assessments.services import catalogue, deadlines, feed, reminders, telling
 from assessments.services.transitions import move
 from core import audit
 from core.errors import NotFound, ValidationFailed
-from core.models import Application, User
+from core.models import Application, Candidate, User
 from partners.departures import Change
 from partners.errors import PartnerSuspended
 from partners.models import Installation
+from partners.scopes import candidate_fields
 
 # The order schema of a type that asks nothing.
 NO_FIELDS = '{"type": "object", "additionalProperties": false}'
 REMOVED = "installation_removed"
+CANDIDATE_WORDS = {
+    "first_name": "first name",
+    "last_name": "last name",
+    "email": "e-mail address",
+    "phone": "phone number",
+    "resume_url": "résumé",
+}
 
 
 @transaction.atomic
@@ -42,11 +51,13 @@ def place(
 
     ``fields`` answer the type's order schema; without ``deadline_at`` the deadline is the usual one of the type.
     Raises NotFound (a type of another partner, an application of another organization), InstallationNotActive,
-    PartnerSuspended, AssessmentTypeRetired, ApplicationNotActive, and ValidationFailed, its pointers below ``/fields``.
+    PartnerSuspended, AssessmentTypeRetired, ApplicationNotActive, and ValidationFailed, its pointers below ``/fields``,
+    or below ``/candidate`` where the partner's protocol cannot do without something of the candidate.
     A cool-down that is not over is no refusal: whoever places it all the same makes an exception, and it is noted.
     """
     installation = _held(installation)
     _check_parts(application, installation, assessment_type)
+    _check_candidate(installation, application.candidate)
     _check_fields(assessment_type, fields, deadline_at)
     cool_down = running_cool_down(application.candidate, assessment_type)
     order = Order.objects.create(
@@ -75,8 +86,7 @@ def cancel(order: Order, *, actor: User | str | None, reason: str = "") -> Order
 
     Raises IllegalTransition for an order that has ended.
     """
-    asked = Order.Cancellation.ASKED
-    step = move(order, Trigger.CANCELLED, actor=actor, reason=reason[:500], cancellation=asked)
+    step = move(order, Trigger.CANCELLED, actor=actor, reason=reason[:500], cancellation=_asked(order))
     if step.verdict is not Verdict.MOVED:
         raise _refusal(order, "cancelled")
     telling.cancelled(order)
@@ -88,7 +98,7 @@ def resend(order: Order, *, actor: User | str | None) -> Order:
     """The same order once more: a new `order.placed` with a new ``webhook-id``.
 
     Raises IllegalTransition once the candidate has begun, and where the deadline has passed: it would expire at once.
-    Raises InstallationNotActive, PartnerSuspended.
+    Raises InstallationNotActive, PartnerSuspended, ValidationFailed (of the candidate).
     """
     again = reminders.first(order.assessment_type, order.candidate)
     step = move(order, Trigger.RESENT, actor=actor, reason="", progress=None, **again)
@@ -99,6 +109,7 @@ def resend(order: Order, *, actor: User | str | None) -> Order:
     # After the order's row is ours: a removal at this moment waits for it, and then cancels what we leave.
     order.installation.refresh_from_db(fields=["status"])
     _check_at_work(order.installation)
+    _check_candidate(order.installation, order.candidate)
     telling.ask(order)
     return order
 
@@ -125,9 +136,14 @@ def on_departure(installation: Installation, change: Change) -> None:
     # In the order in which settlements take these rows.
     for order in rows.select_related("organization", "partner", "candidate", "assessment_type").order_by("public_id"):
         order.installation = installation
-        step = move(order, Trigger.CANCELLED, actor=REMOVED, reason=REMOVED, cancellation=Order.Cancellation.ASKED)
+        step = move(order, Trigger.CANCELLED, actor=REMOVED, reason=REMOVED, cancellation=_asked(order))
         if step.verdict is Verdict.MOVED:
             telling.cancelled(order)
+
+
+def _asked(order: Order) -> str:
+    """Where the partner's protocol has no way to tell it, there is no conversation."""
+    return Order.Cancellation.ASKED if telling.can_cancel(order) else Order.Cancellation.NONE
 
 
 def _held(installation: Installation) -> Installation:
@@ -156,6 +172,30 @@ def _check_at_work(installation: Installation) -> None:
         raise InstallationNotActive
     if installation.partner.is_suspended:
         raise PartnerSuspended
+
+
+def _check_candidate(installation: Installation, candidate: Candidate) -> None:
+    """Nothing is sent that the partner's protocol cannot carry."""
+    dialect, values = DIALECTS[installation.partner.dialect], telling.contact_of(candidate)
+    allowed = set(candidate_fields(installation.scopes))
+    problems = [
+        {
+            "pointer": f"/candidate/{name}",
+            "code": "required",
+            "message": f"{installation.partner.name} needs the candidate’s {CANDIDATE_WORDS[name]}: {cause}.",
+            "schema_pointer": "",
+        }
+        for name in sorted(dialect.requires)
+        if (cause := _hindrance(name, allowed, values))
+    ]
+    if problems:
+        raise ValidationFailed("The partner cannot take an order of this candidate.", problems=problems)
+
+
+def _hindrance(name: str, allowed: set[str], values: dict[str, str]) -> str:
+    if name not in allowed:
+        return "the integration does not let it out"
+    return "" if values.get(name) else "it is not filled in"
 
 
 def _check_fields(assessment_type: AssessmentType, fields: dict[str, Any], deadline_at: datetime | None) -> None:

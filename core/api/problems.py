@@ -207,13 +207,16 @@ _BY_STATUS: dict[int, type[errors.DomainError]] = {
 
 
 def is_api_path(path: str) -> bool:
-    """Whether programs call it: the API and OAuth's endpoints, but for the consent page."""
-    return path.startswith(("/api/", "/oauth/")) and not path.startswith("/oauth/authorize")
+    """Whether programs call it: the API, other protocols' doors, and OAuth's endpoints, but for the consent page."""
+    return path.startswith(("/api/", "/compat/", "/oauth/")) and not path.startswith("/oauth/authorize")
 
 
 def speak_json(response: HttpResponseBase, request: HttpRequest) -> None:
-    """Turns an error page or an empty refusal at an API path into the problem of the same status, headers kept."""
-    error = _BY_STATUS.get(response.status_code)
+    """Turns an error page or an empty refusal at an API path into the problem of the same status, headers kept.
+
+    An answer that ``is_foreign`` is in the words of another protocol, and stays.
+    """
+    error = None if getattr(response, "is_foreign", False) else _BY_STATUS.get(response.status_code)
     is_page = not response.get("Content-Type", "").partition(";")[0].endswith("json")
     if error and is_page and isinstance(response, HttpResponse):
         told = problem_response(error(), request)

@@ -39,6 +39,8 @@ _HIDDEN_NAME = (
 # A member of a JSON text with such a name, whether or not the whole is JSON: its string (perhaps cut off), its plain
 # value, or, where an object or list begins, everything to the end.
 _SECRET_MEMBER = re.compile(rf'("{_HIDDEN_NAME}"\s*:\s*)("(?:[^"\\]|\\.)*"?|[{{\[].*|[^\s,}}\]]+)', re.I | re.S)
+# 128 random bits or more, as core.ids.fresh_token writes them, as the last segment.
+_TOKEN = re.compile(r"/[\w-]{22,}/?$")
 _SECRET_FIELD = re.compile(rf"{_HIDDEN_NAME}|code", re.I)
 
 
@@ -132,7 +134,7 @@ def _call(request: HttpRequest, response: HttpResponseBase, latency_ms: int) -> 
         trace_id=tracing.current().partition("-")[0],
         caller=caller_of(request),
         method=request.method or "",
-        path=request.path,
+        path=_path(request),
         status=response.status_code,
         latency_ms=latency_ms,
         refusal=_refusal(response),
@@ -141,6 +143,15 @@ def _call(request: HttpRequest, response: HttpResponseBase, latency_ms: int) -> 
         length=request.META.get("CONTENT_LENGTH") or "0",
         at=timezone.now(),
     )
+
+
+def _path(request: HttpRequest) -> str:
+    """Without the token that some paths end in; of a path that no route knows, what looks like one is hidden too."""
+    match = request.resolver_match
+    if match is not None:
+        token = str(match.kwargs.get("token", ""))
+        return request.path.replace(token, _HIDDEN) if token else request.path
+    return _TOKEN.sub(f"/{_HIDDEN}", request.path)
 
 
 def _refusal(response: HttpResponseBase) -> bytes:

@@ -200,6 +200,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 10},
     },
+    "ask-due": {"task": "assessments.ask_due", "schedule": timedelta(seconds=2), "options": {"expires": 10}},
+    "fetch-reports": {
+        "task": "assessments.fetch_reports",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 60},
+    },
+    "refresh-catalogues": {
+        "task": "assessments.refresh_catalogues",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 120},
+    },
     "remind-candidates": {"task": "assessments.remind_candidates", "schedule": timedelta(minutes=1)},
     "seal-audit": {
         "task": "core.seal_audit",
@@ -278,6 +289,12 @@ RATE_LIMITS: dict[str, str | None] = {
     "sandbox_sign_in": "30/m",
     "accept_invitation": "20/m",
     "csp_report": "20/m",
+    # By order token, by installation, or by address where neither is known.
+    "doors": "600/m",
+    # What we ask of one connected partner.
+    "status_questions": "60/m",
+    # A person who tries out a connection.
+    "connection_test": "20/m",
     **({"register": "100/h"} if DEMO else {}),
 }
 

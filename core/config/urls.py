@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("partners.oauth.urls")),
     path("api/v1/", include("partners.api.urls")),
     path("api/v1/", include("assessments.api.urls")),
+    path("compat/", include("assessments.api.compat_urls")),
     path("admin/login/", support_desk),
     path("admin/", admin.site.urls),
     # Last: its pages of Markdown take every path below docs/ that nobody else has.

@@ -83,5 +83,6 @@ def _read(_stamp: int) -> Library:
 
 def _stamp() -> int:
     """The latest change of any file, in nanoseconds."""
-    files = (ROOT, ROOT / "api", *ROOT.glob("*.*"), *ROOT.glob("api/*.md"), ROOT.parent / "CHANGELOG.md")
+    folders = (ROOT, ROOT / "api", ROOT / "dialects")
+    files = (*folders, *ROOT.glob("*.*"), *ROOT.glob("api/*.md"), *ROOT.glob("dialects/*.md"), ROOT / "../CHANGELOG.md")
     return max(path.stat().st_mtime_ns for path in files)

@@ -65,7 +65,7 @@ def _page(
     request: HttpRequest, status: int, detail: str = "", instead: type[DomainError] | None = None
 ) -> HttpResponse:
     """The page; a caller of the API gets the problem ``instead``."""
-    if instead and request.path.startswith("/api/"):
+    if instead and request.path.startswith(("/api/", "/compat/")):
         return problem_response(instead(), request)
     request_id = getattr(request, "request_id", "") if status == 500 else ""
     context = {"detail": detail, "request_id": request_id}

@@ -79,14 +79,14 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class SignedBody:
-    """HMAC-SHA-256 of the body with the credential, base64url, in a header of the protocol's own."""
+    """HMAC-SHA-256 of the body with the credential, base64url without padding, in a header of the protocol's own."""
 
     header: str
     by_credential: bool = True
 
     def headers(self, letter: Letter) -> dict[str, str]:
         digest = hmac.new(_credential(letter).encode(), letter.body, hashlib.sha256).digest()
-        signature = base64.urlsafe_b64encode(digest).decode()
+        signature = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         return {"content-type": "application/json", self.header.lower(): signature}
 
 

@@ -40,6 +40,11 @@ class Reader(Protocol):
     def read_refusal(self, delivery: Delivery, reply: Reply) -> Reading | None:
         """What a reply with any other status says in the partner's protocol; None: no more than its status."""
 
+    def hold(self, delivery: Delivery) -> None:
+        """Locks what the delivery is about. Called in the transaction that settles it, before its own row is written:
+        services take their locks in this order.
+        """
+
     def settled(self, delivery: Delivery, state: str) -> None:
         """Called inside the transaction that settles the delivery; the attempt that decided it is a row already.
 
@@ -55,6 +60,9 @@ class TakesAny:
 
     def read_refusal(self, delivery: Delivery, reply: Reply) -> Reading | None:
         return None
+
+    def hold(self, delivery: Delivery) -> None:
+        """It is about nothing that anybody locks."""
 
     def settled(self, delivery: Delivery, state: str) -> None:
         """Nobody waits to hear of it."""

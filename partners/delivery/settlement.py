@@ -40,10 +40,6 @@ class Sent:
     body: bytes = b""
 
 
-class _Overtaken(Exception):
-    """Somebody else settled it: what was done for this settlement is undone."""
-
-
 def settle(sent: Sequence[Sent]) -> None:
     """Writes what these attempts mean. Where something breaks, each is settled alone, so that one delivery that
     cannot be settled holds up no other; it keeps its claim, and is tried again when that lapses.
@@ -99,6 +95,8 @@ def _settle_told(sent: Sent, decision: Decision, now: datetime) -> None:
     if not _end(sent.claim.delivery, mine, decision.state, decision.note, now):
         attempt.outcome = _overtaken(sent, decision)
         attempt.save(update_fields=["outcome"])
+        if attempt.outcome != OVERTAKEN:
+            _tell(sent.claim.delivery, decision.state)
 
 
 def _settle_plain(decided: Sequence[tuple[Sent, Decision]], now: datetime) -> None:
@@ -120,7 +118,7 @@ def _overtaken(sent: Sent, decision: Decision) -> str:
     """The outcome of an attempt that somebody else was faster than.
 
     Partners like to accept an order before they answer the call that brought it; that withdraws the delivery while
-    it is under way. It did arrive, and the record says so; nothing else follows from it.
+    it is under way. It did arrive, and the record says so; its reader is told, for the answer may hold an id.
     """
     if decision.state is not retry.State.DELIVERED:
         return OVERTAKEN
@@ -152,18 +150,26 @@ def _kept(note: str) -> str:
 def _end(delivery: Delivery, mine: QuerySet[Delivery], state: str, note: str, now: datetime) -> bool:
     """Ends one delivery and tells its reader, both or neither; False if somebody else had ended it.
 
-    The reader comes first, because services lock the subject before its delivery: the other way round an answer
-    by API at the same moment could deadlock with us.
+    The reader locks the subject first, as services do: the other way round an answer by API at the same moment could
+    deadlock with us. It is told last: what it does may withdraw whatever is still due.
     """
     delivery.state, delivery.note = state, _kept(note)
+    with transaction.atomic():
+        _hold(delivery)
+        if not mine.update(**_values(state, note, now)):
+            return False
+        _tell(delivery, state)
+    return True
+
+
+def _hold(delivery: Delivery) -> None:
     try:
         with transaction.atomic():
-            _tell(delivery, state)
-            if not mine.update(**_values(state, note, now)):
-                raise _Overtaken
-    except _Overtaken:
-        return False
-    return True
+            readers.reader_of(delivery.event.topic).hold(delivery)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("reader_failed", delivery=delivery.public_id, topic=delivery.event.topic, state="")
 
 
 def _tell(delivery: Delivery, state: str) -> None:

@@ -11,12 +11,15 @@ import pytest
 from assessments.dialects import base
 from assessments.dialects.base import Capability, Dialect, OrderFacts, Unreadable, Unsupported
 from assessments.dialects.table import DIALECTS
+from assessments.schemas.policy import check
 from assessments.topics import ORDER_EXPIRED
 from core.errors import Invalid
 from core.http import Reply
 from partners import dialects
 from partners.delivery.messages import Message
 from partners.models import Purpose
+from partners.scopes import CANDIDATE_FIELDS
+from tests.assessments.dialects.shipped import schema_text
 
 FACTS = OrderFacts(
     order="ord_1",
@@ -28,7 +31,9 @@ FACTS = OrderFacts(
     candidate={"first_name": "Ada", "email": "ada@mail.example"},
     fields={"language": "python"},
 )
-REPLY = Reply(status=200, headers={}, body=b"{}", truncated=False, elapsed_ms=1)
+PAGE = b"<!doctype html><title>Log in</title>"
+#: What a wrong URL answers. An empty object would be readable to some: as a refusal.
+REPLY = Reply(status=200, headers={}, body=PAGE, truncated=False, elapsed_ms=1)
 
 ASKING: dict[Capability, Callable[[Dialect], Message]] = {
     Capability.CATALOGUE: lambda dialect: dialect.ask_catalogue("ins_1"),
@@ -42,13 +47,25 @@ ASKING: dict[Capability, Callable[[Dialect], Message]] = {
 READING: dict[Capability, Callable[[Dialect], object]] = {
     Capability.CATALOGUE: lambda dialect: dialect.read_catalogue(REPLY),
     Capability.RECEIPT: lambda dialect: dialect.read_receipt(REPLY),
-    Capability.PUSHED_CATALOGUE: lambda dialect: dialect.read_pushed_catalogue(b"{}"),
+    Capability.PUSHED_CATALOGUE: lambda dialect: dialect.read_pushed_catalogue(PAGE),
     Capability.FIELDS: lambda dialect: dialect.read_fields(REPLY),
     Capability.CANCEL_ANSWER: lambda dialect: dialect.read_cancel(REPLY),
     Capability.STATUS: lambda dialect: dialect.read_status(REPLY),
-    Capability.UPDATE: lambda dialect: dialect.read_update(b"{}"),
-    Capability.UNASKED: lambda dialect: dialect.read_unasked(b"{}"),
+    Capability.UPDATE: lambda dialect: dialect.read_update(PAGE),
+    Capability.UNASKED: lambda dialect: dialect.read_unasked(PAGE),
 }
+
+#: What a partner says by calling us.
+TOLD_AT_DOORS = frozenset(
+    {
+        Capability.UPDATE,
+        Capability.NUDGE,
+        Capability.UNASKED,
+        Capability.PUSHED_CATALOGUE,
+        Capability.LIST_CATALOGUE,
+        Capability.LIST_ORDERS,
+    }
+)
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=list(DIALECTS))
 
@@ -84,11 +101,34 @@ def test_what_cannot_be_read_is_said_and_never_breaks(dialect: Dialect, capabili
 
 @every_dialect
 def test_a_door_of_its_own_needs_refusals_in_its_own_form(dialect: Dialect) -> None:
-    if Capability.UPDATE in dialect.offers:
-        assert dialect.problem(Invalid("No.")).status >= 200
+    if dialect.doors:
+        assert dialect.problem(Invalid("No."), "req_1").status >= 200
     else:
         with pytest.raises(Unsupported):
             dialect.problem(Invalid("No."))
+
+
+@every_dialect
+def test_a_door_reads_what_the_dialect_offers_to_read(dialect: Dialect) -> None:
+    read = {door.reads for door in dialect.doors}
+    assert read <= dialect.offers
+    assert dialect.offers & TOLD_AT_DOORS <= read
+    assert all(door.path.startswith(f"compat/{dialect.name}/") for door in dialect.doors)
+
+
+@every_dialect
+def test_each_address_is_of_a_purpose_and_asked_for_once(dialect: Dialect) -> None:
+    purposes = [address.purpose for address in dialect.addresses]
+    assert len(set(purposes)) == len(purposes)
+    assert set(purposes) <= set(Purpose.values)
+    assert dialect.requires | dialect.carries <= set(CANDIDATE_FIELDS)
+
+
+@every_dialect
+def test_the_schema_that_it_ships_may_be_published(dialect: Dialect) -> None:
+    """In our own protocol partners declare theirs."""
+    if dialect.name != "native":
+        assert check(schema_text(dialect.name)) == []
 
 
 @every_dialect

@@ -38,7 +38,7 @@ def rotate(*options: str) -> list[str]:
 
 @pytest.fixture
 def sealed(live: Live, world: World, settings: Settings) -> str:
-    """A signing secret, a remembered reply, an authenticator and a partner's credential, sealed under the key that is returned."""
+    """A signing secret, a remembered reply, an authenticator, a credential: sealed under the key that is returned."""
     old = fresh_key()
     settings.ENCRYPTION_KEYS = [old]
     Api(own_token(live.application, live.client_secret)).put("/endpoints/order", {"url": URL})

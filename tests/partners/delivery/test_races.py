@@ -104,7 +104,7 @@ class LocksItsSubject(readers.TakesAny):
     def read(self, delivery: Delivery, reply: Reply) -> Reading:
         return Reading(Outcome.DELIVERED)
 
-    def settled(self, delivery: Delivery, state: str) -> None:
+    def hold(self, delivery: Delivery) -> None:
         self.waiting.set()
         Organization.objects.filter(public_id=delivery.event.subject).update(name="Settled")
 

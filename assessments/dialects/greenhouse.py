@@ -1,0 +1,212 @@
+"""Greenhouse's Assessment Partner API, as its documentation tells it, read in full in autumn 2026.
+
+Four URLs of the partner, which need have nothing in common; HTTP Basic, the key as user name. Oddities:
+
+- HTTP 200 is not success: a refused order is answered with ``{}`` or an error object. The id decides.
+- A result is never posted. The partner sends an empty PATCH to the order's callback URL, and is then asked: often
+  before it has the result. Some never send it, so it is asked now and then anyhow.
+- Of all statuses only *complete* means something; before it a score of 0 and an empty address are fillers.
+- A score has no scale, metadata no types: numbers stay numbers, everything else stays as it was told.
+- What is absent is sent as null; ids in a complaint are texts, whatever they were.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from assessments import topics
+from assessments.dialects import reading
+from assessments.dialects.base import (
+    Address,
+    Answer,
+    Capability,
+    Door,
+    InboundKey,
+    Mute,
+    OfferedType,
+    OrderFacts,
+    ReadUpdate,
+    Receipt,
+    Unreadable,
+    Unsupported,
+)
+from assessments.dialects.reading import Labelled
+from core.api.problems import status_of
+from partners.delivery.auth import Authentication, BasicKey
+from partners.delivery.messages import Message
+
+if TYPE_CHECKING:
+    from core.errors import DomainError
+    from core.http import Reply
+
+
+class Greenhouse(Mute):
+    """Greenhouse's side of the protocol: asks at the partner's URLs, and takes a nudge at the callback URL."""
+
+    name = "greenhouse"
+    label = "Greenhouse assessments"
+    offers = frozenset(
+        {
+            Capability.CATALOGUE,
+            Capability.ORDER,
+            Capability.RECEIPT,
+            Capability.STATUS,
+            Capability.NUDGE,
+            Capability.COMPLAIN,
+        }
+    )
+    authentication: Authentication = BasicKey()
+    addresses: tuple[Address, ...] = (
+        Address(purpose="catalogue", label="List of tests", hint="The partner's list_tests URL"),
+        Address(purpose="order", label="Sending a test", hint="The partner's send_test URL"),
+        Address(purpose="status", label="Status of a test", hint="The partner's test_status URL"),
+        Address(
+            purpose="complaint", label="Errors", hint="The partner's response_error URL, if any", is_required=False
+        ),
+    )
+    requires = frozenset({"first_name", "last_name", "email"})
+    carries = frozenset({"phone", "resume_url"})
+    # The partner shows the very credential by which we call it; what counts is the order's own URL.
+    inbound: InboundKey | None = InboundKey(scheme="basic", is_required=False)
+    doors: tuple[Door, ...] = (
+        Door(
+            method="PATCH", path="compat/greenhouse/orders/{token}", reads=Capability.NUDGE, label="A test is completed"
+        ),
+    )
+
+    # --- Catalogue ---
+
+    def ask_catalogue(self, installation: str) -> Message:
+        return Message(topic="catalogue.asked", purpose="catalogue", subject=installation, body="", method="GET")
+
+    def read_catalogue(self, reply: Reply) -> tuple[OfferedType, ...]:
+        """An entry without an id is left out, one without a name is called by its id; of twins the first counts."""
+        entries = _list(reading.answer(reply))
+        offered = [entry for entry in map(_offered, entries) if entry is not None]
+        if entries and not offered:
+            raise Unreadable("No entry of the list of tests has a partner_test_id.")
+        return tuple({entry.key: entry for entry in reversed(offered)}.values())[::-1]
+
+    # --- An order ---
+
+    def order(self, facts: OrderFacts) -> Message:
+        candidate = facts.candidate
+        body = {
+            "partner_test_id": facts.assessment_type,
+            "candidate": {
+                "first_name": candidate.get("first_name") or None,
+                "last_name": candidate.get("last_name") or None,
+                "preferred_name": None,
+                "resume_url": candidate.get("resume_url") or None,
+                "phone_number": candidate.get("phone") or None,
+                "email": candidate.get("email") or None,
+                "greenhouse_profile_url": facts.links.candidate or None,
+            },
+            "sent_by": facts.placed_by or None,
+            "url": facts.links.callback or None,
+        }
+        topic = topics.ORDER_PLACED.name
+        return Message(topic=topic, purpose="order", subject=facts.order, body=_json(body), repeatable=False)
+
+    def read_receipt(self, reply: Reply) -> Receipt:
+        if not reading.is_success(reply):
+            return reading.declined(reply, {})
+        told = reading.answer(reply)
+        reference = reading.ident(told.get("partner_interview_id")) if isinstance(told, dict) else ""
+        if not reference:
+            return Receipt(accepted=False, message=reading.words(told) or _NO_ID)
+        return Receipt(accepted=True, reference=reference)
+
+    # --- How it stands ---
+
+    def ask_status(self, facts: OrderFacts) -> Message:
+        """Raises Unsupported for an order of which the partner's id is not known: it could not say which."""
+        if not facts.reference:
+            raise Unsupported(self.name, Capability.STATUS)
+        query = urlencode({"partner_interview_id": facts.reference})
+        return Message(topic="status.asked", purpose="status", subject=facts.order, body="", method="GET", query=query)
+
+    def read_status(self, reply: Reply) -> ReadUpdate | None:
+        told = reading.members(reading.answer(reply), "The partner's answer")
+        if "partner_status" not in told:
+            sentence = f"The partner's answer has no partner_status.{reading.quoted(told)}"
+            raise Unreadable(sentence, pointer="/partner_status")
+        if reading.text(told["partner_status"]).casefold() != "complete":
+            return None
+        return ReadUpdate(kind="result", document=_document(told))
+
+    def complain(self, facts: OrderFacts, sentence: str) -> Message:
+        """About the answer to the order, as long as the partner's id of it is not known; else about its status."""
+        body = {
+            "api_call": "test_status" if facts.reference else "send_test",
+            "errors": [sentence],
+            "partner_test_id": facts.assessment_type or None,
+            "partner_test_name": facts.assessment_name or None,
+            "partner_interview_id": facts.reference or None,
+            "candidate_email": facts.candidate.get("email") or None,
+        }
+        return Message(topic="complaint.made", purpose="complaint", subject=facts.order, body=_json(body))
+
+    # --- Answers of the door: a status and nothing else ---
+
+    def taken(self, facts: OrderFacts | None) -> Answer:
+        return _bare(200)
+
+    def problem(self, error: DomainError, request_id: str = "") -> Answer:
+        headers = {"Retry-After": str(error.facts["retry_after"])} if "retry_after" in error.facts else {}
+        return _bare(status_of(type(error)), headers)
+
+
+_NO_ID = "The partner answered without an id for the test, which means that it did not take it."
+
+
+def _bare(status: int, headers: dict[str, str] | None = None) -> Answer:
+    return Answer(status=status, body=b"", content_type="text/plain", headers=headers or {})
+
+
+def _json(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _list(told: Any) -> list[Any]:
+    """A bare list; an object is an error, whatever the status."""
+    if isinstance(told, dict) and (said := reading.quoted(told)):
+        raise Unreadable(f"The partner answered with an error instead of a list of tests.{said}")
+    return reading.items(told, "The list of tests")
+
+
+def _offered(entry: Any) -> OfferedType | None:
+    entry = entry if isinstance(entry, dict) else {}
+    key = reading.ident(entry.get("partner_test_id"))
+    return OfferedType(key=key, name=reading.text(entry.get("partner_test_name")) or key) if key else None
+
+
+# --- Documents ------------------------------------------------------------------------------------------------------
+
+
+def _document(told: dict[str, Any]) -> dict[str, Any]:
+    """The document of a complete test. It fits greenhouse.schema.json."""
+    document: dict[str, Any] = {}
+    details = Labelled()
+    score, url = told.get("partner_score"), told.get("partner_profile_url")
+    if (number := reading.number(score)) is not None:
+        document["score"] = number
+    elif score not in (None, ""):
+        document["grade"] = score if isinstance(score, str) else json.dumps(score, ensure_ascii=False)
+    document["status"] = reading.text(told["partner_status"])
+    if link := reading.https(url):
+        document["report_url"] = link
+    elif url not in (None, ""):
+        details.put("Report", reading.value_of(url))
+    for label, value in _metadata(told.get("metadata")).items():
+        details.put(reading.text(label) or "Value", reading.value_of(value))
+    return document | ({"details": details.values} if details.values else {})
+
+
+def _metadata(value: Any) -> dict[str, Any]:
+    """A flat object by its document; what is none is one value."""
+    if isinstance(value, dict):
+        return value
+    return {} if value in (None, "", []) else {"Metadata": value}
