@@ -159,9 +159,9 @@ def _check_key_of_order(request: HttpRequest, dialect: Dialect, order: Order) ->
     if inbound.is_required:
         if not key:
             raise NotAuthenticated("The call carries no key.")
-        if connecting.holder_of(key) != order.installation:
+        if not connecting.is_shown_by(order.installation, key):
             raise InvalidToken("The key is not the one that was issued to this partner.")
-    elif key and connecting.holder_of(key) != order.installation:
+    elif key and not connecting.is_shown_by(order.installation, key):
         _note_wrong_key(order)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -19,6 +20,8 @@ from assessments.schemas.summary import headline_of
 
 logger = structlog.get_logger(__name__)
 
+# Beside a score without a declared maximum.
+UNSCALED = "scale not stated"
 # Rows of a table that are seen at once; the others open on demand.
 ROWS = 25
 
@@ -33,8 +36,10 @@ def build(schema: Any, document: Any, role: str) -> ResultView:
     visible, hidden = visible_document(schema, document, role)
     root = root_node(schema)
     fields = list(_members(visible, root, ())) if isinstance(visible, dict) else [_field(visible, root, (), "Result")]
+    unscaled = _unscaled(schema, visible)
     primary = _primary_pointers(schema, visible, root)
     headlines, rest = _split(fields, primary)
+    headlines = [_noted(field, unscaled) for field in headlines]
     headline = headline_of(schema, visible)
     return ResultView(
         headlines=tuple(headlines),
@@ -56,6 +61,7 @@ def build_top(schema: Any, document: Any, role: str) -> ResultView:
     # Whole members: how an object is shown depends on all that is in it.
     fields = _members({name: part for name, part in visible.items() if name in tops}, root, ())
     headlines, _ = _split(fields, primary)
+    headlines = [_noted(field, _unscaled(schema, visible)) for field in headlines]
     headline = headline_of(schema, visible)
     return ResultView(
         headlines=tuple(headlines),
@@ -113,6 +119,18 @@ def _composite(field: Field, parts: tuple[Field, ...]) -> Field:
         is_wide=True,
         is_leaf=False,
     )
+
+
+def _unscaled(schema: Any, document: Any) -> str:
+    """Where the score stands whose maximum nobody says; empty where there is none."""
+    summary = summary_of(schema)
+    return summary.score or "" if headline_of(schema, document).maximum is None else ""
+
+
+def _noted(field: Field, unscaled: str) -> Field:
+    """A score that stands on no scale says so, where its number says nothing else."""
+    is_bare = field.widget == "number" and field.pointer == unscaled and not field.value.note
+    return replace(field, value=replace(field.value, note=UNSCALED)) if is_bare else field
 
 
 # --- Sections --------------------------------------------------------------------------------------------------

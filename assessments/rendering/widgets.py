@@ -6,6 +6,7 @@ Unfit for a value that it cannot show, which then gets the widget of its type.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -157,10 +158,33 @@ FORMATS = {
 }
 
 
+#: No widget but a hint: the value is of no declared type, and is shown by its form.
+BY_FORM = "value"
+_FORMS = (
+    (re.compile(r"https://"), "link"),
+    (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "date"),
+    (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}"), "datetime"),
+    (re.compile(r"P[0-9T]"), "duration"),
+)
+
+
 def candidates(value: Any, node: Node) -> list[str]:
     """The widgets to try for a leaf, the best first; the last one shows anything."""
+    if node.hints.widget == BY_FORM:
+        return [*_by_form(value), *_inferred(value, node), "text", "unknown"]
     wanted = [node.hints.widget] if node.hints.widget else []
     return [*wanted, *_inferred(value, node), "text", "unknown"]
+
+
+def _by_form(value: Any) -> list[str]:
+    """A number of no stated scale stays a number. A text is what it looks like, where all of it does."""
+    if isinstance(value, bool):
+        return ["boolean"]
+    if isinstance(value, int | float):
+        return ["number"]
+    if not isinstance(value, str):
+        return []
+    return [name for form, name in reversed(_FORMS) if form.match(value)]
 
 
 def _inferred(value: Any, node: Node) -> list[str]:

@@ -36,6 +36,7 @@ WIDGET_NAMES = (
     "bars",
     "timeline",
     "section",
+    "value",
 )
 
 #: The keywords of the vocabulary.

@@ -37,6 +37,7 @@ WIDGET_TYPES: dict[str, frozenset[str]] = {
     "bars": frozenset({"object"}),
     "timeline": frozenset({"array"}),
     "section": frozenset({"object"}),
+    "value": _SCALARS,
 }
 _WORDS = {
     "string": "text",

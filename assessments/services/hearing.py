@@ -52,6 +52,14 @@ class _Call:
     files: list[ReadFile] = field(default_factory=list)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Clocks:
+    """By the partner's clock: the newest that counted, and the newest whole result among that."""
+
+    any: datetime | None
+    final: datetime | None
+
+
 def hear_raw(order: Order, raw: bytes, *, request_id: str = "") -> Heard:
     """Reads the body of a call in the order's dialect, and does what it says."""
     dialect = telling.dialect_of(order)
@@ -73,7 +81,7 @@ def hear(
     """Does what was told, oldest first, all or nothing of it. What is refused is kept all the same.
 
     An update older than the newest that counted is history: kept, and nothing follows. An equal one is a replay. A
-    result is history only beside a newer result: that a status has overtaken it on its way must not lose it.
+    result is history only beside a newer whole one: that news has overtaken it on its way must not lose it.
     """
     told = tuple(read)
     call = _Call(order=order, raw=raw, source=source, request_id=request_id)
@@ -206,19 +214,20 @@ def _refusal(order: Order, taken: tuple[OrderUpdate, DomainError | None]) -> Dom
 # --- Clocks and bodies ------------------------------------------------------------------------------------------------
 
 
-def _clocks(order: Order) -> dict[str, datetime]:
-    """The partner's clock in the newest update of each kind that counted."""
+def _clocks(order: Order) -> _Clocks:
+    """The partner's clock in the newest update of its that counted."""
     counted = order.updates.filter(
         outcome=Outcome.APPLIED, source__in=_BY_ITS_CLOCK, normalised__contains='"occurred_at"'
     )
-    return dict(counted.order_by().values_list("kind").annotate(Max("occurred_at")))
+    finals = counted.filter(kind=Kind.RESULT).exclude(normalised__contains='"result": "partial"')
+    newest = [rows.aggregate(at=Max("occurred_at"))["at"] for rows in (counted, finals)]
+    return _Clocks(any=newest[0], final=newest[1])
 
 
-def _is_overtaken(read: ReadUpdate, clocks: dict[str, datetime]) -> bool:
-    if read.occurred_at is None:
-        return False
-    told = [at for kind, at in clocks.items() if read.kind != Kind.RESULT or kind == Kind.RESULT]
-    return any(read.occurred_at <= at for at in told)
+def _is_overtaken(read: ReadUpdate, clocks: _Clocks) -> bool:
+    is_final = read.kind == Kind.RESULT and read.result_kind != "partial"
+    newest = clocks.final if is_final else clocks.any
+    return newest is not None and read.occurred_at is not None and read.occurred_at <= newest
 
 
 def _earlier(order: Order) -> Sequence[bytes]:

@@ -4,6 +4,7 @@ credential, issue a key. Which protocols there are and what they want to know is
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
@@ -108,6 +109,17 @@ def holder_of(key: str) -> Installation | None:
         return None
     rows = Installation.objects.exclude(status=Installation.Status.REMOVED).select_related("partner", "organization")
     return rows.filter(key_hash=secrets.hash_key(key)).first()
+
+
+def is_shown_by(installation: Installation, key: str) -> bool:
+    """Whether the partner may show this: the key that we issued, or, in some protocols, the very credential of ours."""
+    if installation.key_hash and secrets.hash_key(key) == installation.key_hash:
+        return True
+    try:
+        ours = secrets.decrypt(installation.credential) if installation.credential else ""
+    except secrets.Undecipherable:
+        return False
+    return bool(ours) and hmac.compare_digest(ours.encode(), key.encode())
 
 
 def _check_there(installation: Installation) -> None:

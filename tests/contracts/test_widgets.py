@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from assessments.rendering.builder import build
 from assessments.rendering.viewmodel import Field, leaves
-from assessments.rendering.widgets import WIDGETS
+from assessments.rendering.widgets import BY_FORM, WIDGETS
 from assessments.schemas.display import WIDGET_NAMES
 
 SCRIPT = "<script>alert('x')</script>"
@@ -39,7 +39,7 @@ def pointers(value: Any, at: str) -> list[str]:
     return [pointer for name, part in escaped for pointer in pointers(part, f"{at}/{name}")] or [at]
 
 
-@pytest.mark.parametrize("widget", WIDGETS)
+@pytest.mark.parametrize("widget", [*WIDGETS, BY_FORM])
 def test_a_widget_shows_any_value_once_or_gives_way_to_one_that_does(widget: str) -> None:
     for value in VALUES:
         found, _ = shown(widget, value)
@@ -49,7 +49,7 @@ def test_a_widget_shows_any_value_once_or_gives_way_to_one_that_does(widget: str
         assert {field.widget for field in found} <= set(WIDGETS)
 
 
-@pytest.mark.parametrize("widget", WIDGETS)
+@pytest.mark.parametrize("widget", [*WIDGETS, BY_FORM])
 def test_nothing_a_partner_says_becomes_markup(widget: str) -> None:
     for value in VALUES:
         _, page = shown(widget, value)
@@ -66,9 +66,46 @@ def test_an_external_link_says_where_it_leads_and_tells_nothing(widget: str) -> 
         assert "partner.example" in re.sub(r"<[^>]+>", " ", page)
 
 
+@pytest.mark.parametrize(
+    ("value", "widget", "text"),
+    [
+        (0, "number", "0"),
+        (-3.5, "number", "-3.5"),
+        (True, "boolean", "Yes"),
+        ("https://partner.example/a", "link", "partner.example"),
+        ("http://partner.example/a", "text", "http://partner.example/a"),
+        ("2026-11-14", "date", "14 Nov 2026"),
+        ("20261114", "text", "20261114"),
+        ("2026-11-14T09:30", "datetime", "14 Nov 2026, 09:30"),
+        ("2026-11-14T09:30:00+01:00", "datetime", "14 Nov 2026, 09:30 UTC+01:00"),
+        ("2026-99-14", "text", "2026-99-14"),
+        ("PT41M17S", "duration", "41 min 17 s"),
+        ("PASSED", "text", "PASSED"),
+        ("", "text", "–"),
+    ],
+)
+def test_a_value_without_a_type_is_shown_by_its_form(value: Any, widget: str, text: str) -> None:
+    schema = {"additionalProperties": {"x-display": {"widget": "value"}, "minimum": 0, "maximum": 100}}
+    [field] = leaves(build(schema, {"it": value}, "recruiter"))
+    assert (field.widget, field.value.text) == (widget, text)
+
+
+@pytest.mark.parametrize(
+    ("document", "note"),
+    [({"score": 82}, "scale not stated"), ({"score": 82, "maximum": 120}, ""), ({"score": -4.5}, "scale not stated")],
+)
+def test_a_score_without_a_scale_is_a_number_that_says_so(document: dict[str, Any], note: str) -> None:
+    schema = {
+        "properties": {"score": {"type": "number"}, "maximum": {"type": "number"}},
+        "x-summary": {"score": "/score", "maximum": "/maximum"},
+    }
+    view = build(schema, document, "recruiter")
+    assert (view.headlines[0].widget, view.headlines[0].value.note) == ("number", note)
+
+
 def test_the_vocabulary_the_table_and_the_guide_name_the_same_widgets() -> None:
-    # These two are ours: what no widget can show, and an object that asked for none.
-    assert set(WIDGETS) - {"unknown", "section"} == set(WIDGET_NAMES) - {"section"}
+    # These two are ours: what no widget can show, and an object that asked for none. The hint leads to another widget.
+    assert set(WIDGETS) - {"unknown", "section"} == set(WIDGET_NAMES) - {"section", BY_FORM}
     guide = (settings.BASE_DIR / "docs" / "schemas.md").read_text()
     table = guide[guide.index("| widget | shows |") :].split("\n\n")[0]
     assert set(re.findall(r"^\| `(\w+)`", table, flags=re.MULTILINE)) == set(WIDGET_NAMES)
