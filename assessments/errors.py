@@ -69,6 +69,15 @@ class SandboxOnly(Denied):
     code = "sandbox_only"
 
 
+class CheckInSandboxOnly(Denied):
+    """A check of a partner's protocol orders assessments, so it runs only where all candidates are fictional.
+
+    Connect the partner in a sandbox organization, and check it there.
+    """
+
+    code = "check_in_sandbox_only"
+
+
 class UnsupportedAttachment(Invalid):
     """The file is no report that is taken here.
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from django.db.models import Q, QuerySet
 
-from assessments.models import AssessmentType, Attachment, Backfill, Order, Result, ResultSchema
+from assessments.models import AssessmentType, Attachment, Backfill, Order, PartnerCheck, Result, ResultSchema
 from core.models import Membership, Role
 from core.prepared import Prepared
 from partners.models import Application, Installation, Partner
@@ -133,3 +133,9 @@ def orderable_types(membership: Membership) -> QuerySet[AssessmentType]:
         organization=membership.organization_id, status=Installation.Status.ACTIVE
     ).exclude(partner__status=Partner.Status.SUSPENDED)
     return AssessmentType.objects.filter(partner__in=at_work.values("partner"), retired_at=None)
+
+
+def checks_visible_to(member: Membership) -> QuerySet[PartnerCheck]:
+    """The organization's, with what their reports show."""
+    rows = PartnerCheck.objects.filter(installation__organization=member.organization_id)
+    return rows.select_related("installation__partner", "installation__organization", "order", "cancelled_order")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
-from assessments.services import asking, backfill, expiry, feed, fetching, refreshing, reminders
+from assessments.services import asking, backfill, checking, expiry, feed, fetching, refreshing, reminders
 
 log = structlog.get_logger(__name__)
 
@@ -56,3 +56,10 @@ def refresh_catalogues() -> None:
     """Asks connected partners what they offer."""
     if refreshed := refreshing.refresh_due():
         log.info("catalogues_asked", count=refreshed)
+
+
+@shared_task(name=checking.CHECK_DUE)
+def check_partners() -> None:
+    """Goes on with the checks of partners' protocols that are under way."""
+    if advanced := checking.advance_due():
+        log.info("partners_checked", count=advanced)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assessments.views import contact, orders, playground, portal, results, resumes, review, sending, vocabulary
+from assessments.views import (
+    checking,
+    contact,
+    orders,
+    playground,
+    portal,
+    results,
+    resumes,
+    review,
+    sending,
+    vocabulary,
+)
 
 app_name = "assessments"
 urlpatterns = [
@@ -24,6 +35,9 @@ urlpatterns = [
     path("orders/<str:order_id>/confirm-sent", orders.confirm_sent, name="confirm_sent"),
     path("orders/<str:order_id>/result", results.result, name="result"),
     path("orders/<str:order_id>/result/<int:revision>", results.result, name="result_revision"),
+    path("integrations/<str:installation_id>/check", checking.begin, name="check_begin"),
+    path("checks/<str:check_id>", checking.detail, name="check"),
+    path("checks/<str:check_id>/steps", checking.steps, name="check_steps"),
     path("attachments/<str:attachment_id>", results.attachment, name="attachment"),
     path("resumes/<str:resume_token>", resumes.resume, name="resume"),
     path("partner/<str:partner_id>/catalogue", portal.catalogue, name="portal_catalogue"),

@@ -53,6 +53,31 @@ class Ashby(Mute):
 
     name = "ashby"
     label = "Ashby assessments"
+    document = "Ashby Assessments Partner API"
+    rules: Mapping[Capability, str] = {
+        Capability.CATALOGUE: (
+            "assessment.list answers 200 with `success` true and `results`, each with `assessment_type_id` and `name`."
+        ),
+        Capability.FIELDS: (
+            "assessment.customField.list answers 200 with `success` true and `fields`, each with "
+            "`id`, `name` and `type`."
+        ),
+        Capability.ORDER: (
+            "assessment.start takes the type, the candidate, the application and the job, and answers within seconds."
+        ),
+        Capability.RECEIPT: (
+            "assessment.start answers 200 with `success` true and `results.assessment_id`, or "
+            "409, or 422 with `message`."
+        ),
+        Capability.UPDATE: (
+            "assessment.update is called with `assessment_id`, `timestamp` in milliseconds, and "
+            "a status, a result or a `cancelled_reason`; a result comes with `assessment_profile_url`."
+        ),
+        Capability.CANCEL: "assessment.cancel takes the `assessment_id`.",
+        Capability.CANCEL_ANSWER: (
+            "assessment.cancel answers 200 with `success`: true for a cancelled one, false with `errorInfo` else."
+        ),
+    }
     offers = frozenset(
         {
             Capability.CATALOGUE,

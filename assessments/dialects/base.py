@@ -240,6 +240,10 @@ class Dialect(Protocol):
 
     name: str
     label: str
+    #: The document that the protocol was read from, as its owner calls it.
+    document: str
+    #: What the document asks of a partner, a sentence for each thing that it offers; a report names what was broken.
+    rules: Mapping[Capability, str]
     offers: frozenset[Capability]
     #: How our calls show that they are ours.
     authentication: Authentication
@@ -337,6 +341,8 @@ class Mute:
 
     name = ""
     label = ""
+    document = ""
+    rules: Mapping[Capability, str] = {}
     offers: frozenset[Capability] = frozenset()
     authentication: Authentication = StandardWebhooks()
     addresses: tuple[Address, ...] = ()

@@ -13,6 +13,7 @@ Four URLs of the partner, which need have nothing in common; HTTP Basic, the key
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -47,6 +48,24 @@ class Greenhouse(Mute):
 
     name = "greenhouse"
     label = "Greenhouse assessments"
+    document = "Greenhouse Assessment Partner API"
+    rules: Mapping[Capability, str] = {
+        Capability.CATALOGUE: (
+            "list_tests answers 200 with a bare array of `partner_test_id` and `partner_test_name`."
+        ),
+        Capability.ORDER: (
+            "send_test takes the test, the candidate and the `url` to report to, and answers within seconds."
+        ),
+        Capability.RECEIPT: "send_test answers 200 with `partner_interview_id`.",
+        Capability.NUDGE: (
+            "When the test is complete the partner sends a PATCH to the `url` that came with it, "
+            "once the result is saved."
+        ),
+        Capability.STATUS: (
+            "test_status answers 200 with `partner_status`; with `complete` come `partner_profile_url` and the score."
+        ),
+        Capability.COMPLAIN: "response_error takes `api_call` and `errors`, and answers 200.",
+    }
     offers = frozenset(
         {
             Capability.CATALOGUE,

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -82,6 +82,23 @@ class Kombo(Mute):
 
     name = "kombo"
     label = "Kombo"
+    document = "Kombo: assessment and background check API"
+    rules: Mapping[Capability, str] = {
+        Capability.PUSHED_CATALOGUE: (
+            "The partner puts all its packages at assessment/packages, each with `id`, `type`, "
+            "`name` and `description`."
+        ),
+        Capability.LIST_CATALOGUE: "GET assessment/packages answers the packages that were put.",
+        Capability.ORDER: (
+            "The webhook assessment:order-received comes signed, with the order, its package and the candidate."
+        ),
+        Capability.RECEIPT: "The webhook is answered with any status from 200 to 299.",
+        Capability.UPDATE: (
+            "The partner puts the result at assessment/orders/{id}/result with `status` and "
+            "`result_url`; only an open order changes its status."
+        ),
+        Capability.LIST_ORDERS: "GET assessment/orders answers the orders, page by page.",
+    }
     offers = frozenset(
         {
             Capability.PUSHED_CATALOGUE,

@@ -14,7 +14,7 @@ documentation. Oddities:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assessments import topics
@@ -49,6 +49,19 @@ class Recruitee(Mute):
 
     name = "recruitee"
     label = "Recruitee"
+    document = "Recruitee: integration partners"
+    rules: Mapping[Capability, str] = {
+        Capability.CATALOGUE: "The tests URL answers 200 with a bare array of `id` and `name`.",
+        Capability.ORDER: (
+            "The send_candidate URL takes the candidate, the test and the `report_id`, and answers within seconds."
+        ),
+        Capability.RECEIPT: (
+            "send_candidate answers with any status from 200 to 299, or 401 or 403 where the token is wrong."
+        ),
+        Capability.UPDATE: (
+            "The partner sends a PATCH to reports/{report_id} with `status` sent, completed, failed or canceled."
+        ),
+    }
     offers = frozenset({Capability.CATALOGUE, Capability.ORDER, Capability.RECEIPT, Capability.UPDATE})
     authentication: Authentication = Bearer()
     addresses: tuple[Address, ...] = (

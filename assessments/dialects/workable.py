@@ -14,6 +14,7 @@ result. Oddities:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from assessments import topics
@@ -51,6 +52,20 @@ class Workable(Mute):
 
     name = "workable"
     label = "Workable"
+    document = "Workable: Assessment Providers"
+    rules: Mapping[Capability, str] = {
+        Capability.CATALOGUE: "GET tests answers 200 with `tests`, each with `id` and `name`.",
+        Capability.ORDER: (
+            "POST assessments takes `test_id`, `callback_url`, the candidate and the job, and answers within seconds."
+        ),
+        Capability.RECEIPT: (
+            "POST assessments answers 201 with `assessment_id`, or an error with `status` and `message`."
+        ),
+        Capability.UPDATE: (
+            "The partner sends a PUT to `callback_url` with `status`; a completed one has "
+            "`results_url` and `assessment`."
+        ),
+    }
     offers = frozenset({Capability.CATALOGUE, Capability.ORDER, Capability.RECEIPT, Capability.UPDATE})
     authentication: Authentication = Bearer()
     addresses: tuple[Address, ...] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.models.asking import Callback, CatalogueRefresh, ReportToFetch, StatusQuestion
 from assessments.models.backfill import Backfill
 from assessments.models.catalogue import AssessmentType, ResultSchema
+from assessments.models.checks import PartnerCheck
 from assessments.models.orders import Order, OrderUpdate, Outcome
 from assessments.models.results import Attachment, Result
 
@@ -17,6 +18,7 @@ __all__ = [
     "Order",
     "OrderUpdate",
     "Outcome",
+    "PartnerCheck",
     "ReportToFetch",
     "Result",
     "ResultSchema",

@@ -211,6 +211,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 120},
     },
+    "check-partners": {
+        "task": "assessments.check_partners",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 10},
+    },
     "remind-candidates": {"task": "assessments.remind_candidates", "schedule": timedelta(minutes=1)},
     "seal-audit": {
         "task": "core.seal_audit",
