@@ -98,7 +98,9 @@ def _of_cancellation(check: PartnerCheck, order: Order) -> Step:
         return Step(title=title, verdict=_or_silent(check, verdict), sentence=sentence, rule=rule)
     step = _delivered(check, order, topics.ORDER_CANCELLED.name, title, rule)
     answer = f"{order.get_cancellation_display()}. {order.cancellation_answer}".strip()
-    return replace(step, sentence=f"{step.sentence} {answer}")
+    # Too late is an answer like another.
+    is_late = order.cancellation == Order.Cancellation.TOO_LATE
+    return replace(step, sentence=f"{step.sentence} {answer}", verdict=Verdict.NOTED if is_late else step.verdict)
 
 
 def _delivered(check: PartnerCheck, order: Order, topic: str, title: str, rule: str) -> Step:
