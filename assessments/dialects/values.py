@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -68,18 +68,18 @@ def maybe(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def offered(
-    entries: Any, pointer: str, more: Callable[[dict[str, Any]], dict[str, str]] = lambda _: {}
-) -> tuple[OfferedType, ...]:
-    """A catalogue: a list of objects with ``id`` and ``name``, of two with the same id the first."""
+def offered(entries: Any, pointer: str = "") -> tuple[OfferedType, ...]:
+    """A catalogue that we asked for: a list of objects with ``id`` and ``name``, of two with the same id the first.
+
+    An entry without a name is called by its id; one without an id is left out, as long as any has one.
+    """
+    told = [maybe(entry) for entry in items(entries, pointer)]
     found: dict[str, OfferedType] = {}
-    for index, entry in enumerate(items(entries, pointer)):
-        place = f"{pointer}/{index}"
-        key, name = identity(members(entry, place).get("id")), text(entry.get("name"))
-        if not key or not name:
-            wanted = "name" if key else "id"
-            raise Unreadable(f"The {wanted} of the entry at {place} is missing or empty.", pointer=f"{place}/{wanted}")
-        found.setdefault(key, OfferedType(key=key, name=name, **more(entry)))
+    for entry in told:
+        if key := identity(entry.get("id")):
+            found.setdefault(key, OfferedType(key=key, name=text(entry.get("name")) or key))
+    if told and not found:
+        raise Unreadable("None of its entries has an id.", pointer=pointer)
     return tuple(found.values())
 
 

@@ -119,23 +119,31 @@ def test_many_equal_labels_take_linear_time() -> None:
 
 def test_a_catalogue_keeps_the_first_of_two_equal_ids() -> None:
     told = [{"id": 1, "name": " Chemistry "}, {"id": "1", "name": "Other"}, {"id": "b", "name": "Safety"}]
-    assert values.offered(told, "") == (OfferedType(key="1", name="Chemistry"), OfferedType(key="b", name="Safety"))
+    assert values.offered(told) == (OfferedType(key="1", name="Chemistry"), OfferedType(key="b", name="Safety"))
+
+
+def test_an_entry_without_a_name_is_called_by_its_id_and_one_without_an_id_is_left_out() -> None:
+    told = [{"id": 1, "name": None}, {"id": "b"}, {"name": "Nameless"}, None, {"id": True, "name": "Odd"}]
+    assert values.offered(told) == (OfferedType(key="1", name="1"), OfferedType(key="b", name="b"))
+    assert values.offered([]) == ()
 
 
 @pytest.mark.parametrize(
-    ("told", "sentence", "pointer"),
+    ("told", "sentence"),
     [
-        ({"id": 1}, "A list is expected at /tests, not an object.", "/tests"),
-        (None, "A list is expected at /tests, not null.", "/tests"),
-        (["Chemistry"], "An object is expected at /tests/0, not a text.", "/tests/0"),
-        ([{"id": 1, "name": None}], "The name of the entry at /tests/0 is missing or empty.", "/tests/0/name"),
-        ([{"name": "Chemistry"}], "The id of the entry at /tests/0 is missing or empty.", "/tests/0/id"),
+        ({"id": 1}, "A list is expected at /tests, not an object."),
+        (None, "A list is expected at /tests, not null."),
+        ("no", "A list is expected at /tests, not a text."),
+        (True, "A list is expected at /tests, not true or false."),
+        (7, "A list is expected at /tests, not a number."),
+        (["Chemistry", {"name": "Safety"}], "None of its entries has an id."),
     ],
 )
-def test_what_is_wrong_in_a_catalogue_is_said_with_its_place(told: Any, sentence: str, pointer: str) -> None:
+def test_what_is_no_catalogue_is_said_with_its_place(told: Any, sentence: str) -> None:
+    """Or everything that the partner offers would be withdrawn."""
     with pytest.raises(Unreadable) as caught:
         values.offered(told, "/tests")
-    assert (caught.value.sentence, caught.value.pointer) == (sentence, pointer)
+    assert (caught.value.sentence, caught.value.pointer) == (sentence, "/tests")
 
 
 @pytest.mark.parametrize("raw", MALFORMED)

@@ -1,0 +1,175 @@
+"""Workable's assessment providers, and its background check providers, as the platform of them.
+
+Read in autumn 2026: the page "Assessment Providers" of Workable's developer site, its sibling "Background Check
+Providers", and one partner's public restatement of the calls, for the codes of errors, the states and the body of a
+result. Oddities:
+
+- There is no call that asks how an order stands: the partner tells, or nobody learns. A partner may offer a link to its
+  report that runs out after minutes; it says nothing of the order, and is not asked for.
+- Background checks have the same shape under other URLs (packages, checks). The catalogue is read in both forms; what a
+  check's order calls its package is not known, so it is sent as ``test_id`` there too.
+- A score is text: ``"82"`` has no scale, ``"76%"`` and ``"12/15"`` state one.
+- What the platform answers to the PUT of a result is not known; ours is the form of the partner's own errors.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from assessments import topics
+from assessments.dialects import values
+from assessments.dialects.base import (
+    Address,
+    Answer,
+    Capability,
+    Door,
+    InboundKey,
+    Mute,
+    OfferedType,
+    OrderFacts,
+    ReadFile,
+    ReadUpdate,
+    Receipt,
+    Unreadable,
+)
+from core.api.problems import status_of
+from core.errors import DomainError
+from partners.delivery.auth import Authentication, Bearer
+from partners.delivery.messages import Message
+
+if TYPE_CHECKING:
+    from core.http import Reply
+
+_REFUSED = frozenset({400, 409, 422})
+_GRADES = {"failed": "failed", "passed": "passed", "excelled": "passed"}
+_KINDS = {"pending": "accepted", "rejected": "declined", "expired": "expired"}
+_NO_ID = "The partner answered without the id of an assessment: it did not take the order."
+
+
+class Workable(Mute):
+    """Not repeatable: nothing says that the same order sent again is not a second invitation."""
+
+    name = "workable"
+    label = "Workable"
+    offers = frozenset({Capability.CATALOGUE, Capability.ORDER, Capability.RECEIPT, Capability.UPDATE})
+    authentication: Authentication = Bearer()
+    addresses: tuple[Address, ...] = (
+        Address(purpose="catalogue", label="Tests", hint="Ends in /tests, or /packages for background checks."),
+        Address(purpose="order", label="Assessments", hint="Ends in /assessments, or /checks for background checks."),
+    )
+    requires = frozenset({"email"})
+    carries = frozenset({"first_name", "last_name", "phone"})
+    key_label = "Access token"
+    inbound: InboundKey | None = InboundKey(scheme="bearer")
+    doors: tuple[Door, ...] = (
+        Door(method="PUT", path="compat/workable/orders/{token}", reads=Capability.UPDATE, label="Callback"),
+    )
+
+    def ask_catalogue(self, installation: str) -> Message:
+        return Message(topic="catalogue.asked", purpose="catalogue", subject=installation, body="", method="GET")
+
+    def read_catalogue(self, reply: Reply) -> tuple[OfferedType, ...]:
+        if not values.is_success(reply):
+            raise values.unexpected(reply)
+        body = values.members(values.parsed(reply.body))
+        name = "packages" if "packages" in body and "tests" not in body else "tests"
+        return values.offered(body.get(name), f"/{name}")
+
+    def order(self, facts: OrderFacts) -> Message:
+        known = facts.candidate
+        candidate = {name: known[name] for name in ("first_name", "last_name", "email", "phone") if known.get(name)}
+        job = {"job_shortcode": facts.job.get("id"), "job_title": facts.job.get("title")}
+        body = {
+            "test_id": facts.assessment_type,
+            "callback_url": facts.links.callback,
+            "candidate": candidate,
+            **{name: said for name, said in job.items() if said},
+        }
+        topic = topics.ORDER_PLACED
+        return Message(
+            topic=topic.name,
+            purpose=topic.purpose,
+            subject=facts.order,
+            body=values.compact(body),
+            repeatable=False,
+        )
+
+    def read_receipt(self, reply: Reply) -> Receipt:
+        if reply.status in _REFUSED:
+            said = values.spoken_in(reply) or f"The partner refused the order (it answered {reply.status})."
+            return Receipt(accepted=False, message=said)
+        if not values.is_success(reply):
+            raise values.unexpected(reply)
+        body = values.members(values.parsed(reply.body))
+        reference = values.identity(body.get("assessment_id"))
+        if not reference:
+            return Receipt(accepted=False, message=values.spoken(body) or _NO_ID)
+        return Receipt(accepted=True, reference=reference)
+
+    def read_update(self, raw: bytes) -> tuple[ReadUpdate, ...]:
+        body = values.members(values.parsed(raw))
+        status = values.word(body.get("status"))
+        if status == "completed":
+            return (ReadUpdate(kind="result", document=_document(body), files=_files(body)),)
+        if status in _KINDS:
+            summary = values.text(values.maybe(body.get("assessment")).get("summary"))
+            return (ReadUpdate(kind=_KINDS[status], note=summary if status == "rejected" else ""),)
+        expected = "pending, completed, rejected or expired"
+        raise Unreadable(f"The status is expected to be {expected}.", pointer="/status")
+
+    def taken(self, facts: OrderFacts | None) -> Answer:
+        return values.answer(200, {})
+
+    def problem(self, error: DomainError, request_id: str = "") -> Answer:
+        return values.refusal(error, {"status": status_of(type(error)), "message": values.sentence_of(error)})
+
+
+def _document(body: dict[str, Any]) -> dict[str, Any]:
+    found = values.maybe(body.get("assessment"))
+    score, maximum = values.scored(found.get("score"))
+    duration = values.lasting(found.get("duration"))
+    grade = values.text(found.get("grade"))
+    report_url = values.https(body.get("results_url"))
+    return values.document(
+        score=score,
+        maximum=maximum,
+        scale=values.scale_of(score, maximum),
+        outcome=_GRADES.get(grade.lower()),
+        grade=grade,
+        report_url=report_url,
+        summary=values.text(found.get("summary")),
+        duration=duration,
+        details=_details(
+            found.get("details"),
+            [
+                ("Score", None if score is not None else found.get("score")),
+                ("Duration", None if duration else found.get("duration")),
+                ("Results", None if report_url else body.get("results_url")),
+                *((name, url) for name, url in _attached(body) if not values.https(url)),
+            ],
+        ),
+    )
+
+
+def _details(told: Any, left_over: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The partner's own, then what has a place of its own but not the form for it."""
+    details = values.Details()
+    for label, value in (told if isinstance(told, dict) else {"Details": told}).items():
+        details.put(label, value)
+    for label, value in left_over:
+        details.put(label, value)
+    return details.values
+
+
+def _attached(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """Each attachment's description and address."""
+    told = body.get("attachments")
+    found = [values.maybe(item) for item in told] if isinstance(told, list) else []
+    return [
+        (values.text(item.get("description")) or f"Attachment {index}", values.text(item.get("url")))
+        for index, item in enumerate(found, start=1)
+    ]
+
+
+def _files(body: dict[str, Any]) -> tuple[ReadFile, ...]:
+    return tuple(ReadFile(name=name, url=url) for name, told in _attached(body) if (url := values.https(told)))
