@@ -50,7 +50,7 @@ FACTS = OrderFacts(
     placed_by="riley@acme.example",
     candidate_id="cand_1",
     application="app_1",
-    job={"id": "job_1", "title": "Analyst"},
+    job={"id": "job_1", "title": "Analyst", "location": "Lisbon"},
     candidate={"first_name": "Ada", "last_name": "Okafor", "email": "ada@mail.example"},
 )
 BARE = OrderFacts(order="ord_2", installation="ins_1", organization="org_1", assessment_type="1002", status="expired")
@@ -71,7 +71,7 @@ ORDER = {
         "name": "Analyst",
         "job_code": None,
         "description": None,
-        "location": None,
+        "location": {"raw": "Lisbon"},
         "hiring_team": [
             {
                 "remote_id": None,
