@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -120,7 +121,7 @@ def test_a_kombo_partner_works_here_with_the_official_sdk_unmodified(world: Worl
     for _ in range(10):
         assessments.update_order_result(assessment_order_id=order.public_id, **body)
     result = Result.objects.get(order=order)
-    assert (result.kind, result.score, result.score_maximum) == ("final", 87, 120)
+    assert (result.kind, result.score, result.score_maximum) == ("final", Decimal(87), Decimal(120))
     assert result.report_url == "https://worksample.example/results/5512"
     order.refresh_from_db()
     assert order.status == "completed"
@@ -163,9 +164,9 @@ def test_mallory_reaches_nothing_of_acme_with_a_key_of_her_own(world: World, cli
 
 def test_packages_that_cannot_be_read_are_refused_whole(world: World, client: Client) -> None:
     installation = connected(world, "kombo")
-    package = {"id": "1", "type": "SKILLS_TEST", "name": "", "description": ""}
+    package: Any = {"id": "1", "type": "SKILLS_TEST", "name": "", "description": ""}
     with pytest.raises(errors.KomboAtsError, match="The name of the package at /packages/0 is missing"):
-        sdk_of(installation, client).assessment.set_packages(packages=[package])  # type: ignore[list-item]  # as JSON
+        sdk_of(installation, client).assessment.set_packages(packages=[package])
     assert not installation.partner.assessment_types.exists()
 
 
@@ -189,7 +190,7 @@ def test_a_workable_partner_answers_at_the_callback_of_its_order(world: World, c
         answer = put(client, f"/compat/{path}", payload("workable", "completed"), key)
         assert (answer.status_code, answer.json()) == (200, {})
     result = Result.objects.get(order=order)
-    assert (result.score, result.score_maximum, result.outcome) == (82, None, "passed")
+    assert (result.score, result.score_maximum, result.outcome) == (Decimal(82), None, "passed")
     order.refresh_from_db()
     assert order.status == "completed"
 
@@ -229,7 +230,10 @@ def test_a_recruitee_partner_writes_its_report_a_piece_at_a_time(world: World, c
     for name in ("sent", "completed", "score_only"):
         assert patch(client, report, payload("recruitee", name), secret).status_code == 200
     found = list(Result.objects.filter(order=order).order_by("revision"))
-    assert [(each.kind, each.score, each.score_maximum) for each in found] == [("final", 12, 15), ("amended", 76, 100)]
+    assert [(each.kind, each.score, each.score_maximum) for each in found] == [
+        ("final", Decimal(12), Decimal(15)),
+        ("amended", Decimal(76), Decimal(100)),
+    ]
     answer = patch(client, report, payload("recruitee", "score_only"), secret)
     assert answer.json() == {"report": {"id": order.public_id, "status": "completed"}}
     assert Result.objects.filter(order=order).count() == 2

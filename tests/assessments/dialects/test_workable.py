@@ -109,6 +109,10 @@ def test_a_reply_with_the_id_of_an_assessment_accepts(id_: str | int) -> None:
     assert WORKABLE.read_receipt(reply({"assessment_id": id_}, 201)) == Receipt(accepted=True, reference=str(id_))
 
 
+def test_an_id_that_is_too_long_to_be_kept_accepts_all_the_same() -> None:
+    assert WORKABLE.read_receipt(reply({"assessment_id": "a" * 201}, 201)) == Receipt(accepted=True)
+
+
 def test_the_sample_of_a_reply_accepts() -> None:
     accepted = WORKABLE.read_receipt(reply(payload("workable", "accepted"), 201))
     assert accepted == Receipt(accepted=True, reference="la_8812")
