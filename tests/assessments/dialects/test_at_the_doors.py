@@ -18,7 +18,7 @@ from assessments.services import orders, refreshing
 from core.models import Application
 from partners.models import Event, Installation
 from partners.services import connecting
-from tests.assessments.dialects.shipped import payload, reply, schema_text
+from tests.assessments.dialects.shipped import payload, reply
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +26,6 @@ pytestmark = pytest.mark.django_db
 HOST = "https://assay.example"
 ADDRESSES = {"catalogue": "https://partner.example/tests", "order": "https://partner.example/orders"}
 CANDIDATE = ["candidates.name:read", "candidates.email:read"]
-
-
-@pytest.fixture(autouse=True)
-def _schemas(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refreshing, "schema_text", schema_text)
 
 
 def connected(world: World, dialect: str, organization: str = "acme") -> Installation:
