@@ -6,7 +6,9 @@ from django.urls import path
 
 from assessments.views import (
     checking,
+    connecting,
     contact,
+    dialects,
     orders,
     playground,
     portal,
@@ -16,6 +18,8 @@ from assessments.views import (
     sending,
     vocabulary,
 )
+
+_connection = "integrations/<str:installation_id>/connection"
 
 app_name = "assessments"
 urlpatterns = [
@@ -41,6 +45,14 @@ urlpatterns = [
     path("attachments/<str:attachment_id>", results.attachment, name="attachment"),
     path("resumes/<str:resume_token>", resumes.resume, name="resume"),
     path("partner/<str:partner_id>/catalogue", portal.catalogue, name="portal_catalogue"),
+    path("protocols", connecting.protocols, name="protocols"),
+    path("protocols/<str:dialect_name>", connecting.connect, name="connect"),
+    path(_connection, connecting.connection, name="connection"),
+    path(f"{_connection}/edit", connecting.edit, name="connection_edit"),
+    path(f"{_connection}/key", connecting.key, name="connection_key"),
+    path(f"{_connection}/refresh", connecting.refresh, name="connection_refresh"),
+    path(f"{_connection}/test", connecting.test, name="connection_test"),
+    path("docs/dialects", dialects.matrix, name="dialects"),
     path("docs/playground", playground.playground, name="playground"),
     path("schemas/display/v1", vocabulary.meta_schema, name="display_vocabulary"),
 ]

@@ -262,7 +262,7 @@ def _order(facts: OrderFacts, *, status: str = "", integration: str = "") -> dic
             "name": facts.job.get("title") or None,
             "job_code": None,
             "description": None,
-            "location": None,
+            "location": {"raw": place} if (place := facts.job.get("location")) else None,
             "hiring_team": _team(facts),
         },
     }
@@ -334,7 +334,6 @@ def _document(body: dict[str, Any]) -> dict[str, Any]:
     return values.document(
         score=score,
         maximum=maximum,
-        scale=values.scale_of(score, maximum),
         grade=values.text(values.maybe(remote.get("smartrecruiters")).get("scoreLabel")),
         report_url=report_url,
         summary=values.text(values.maybe(remote.get("recruitee")).get("subtitle")),

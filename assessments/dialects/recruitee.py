@@ -168,7 +168,6 @@ def _document(body: dict[str, Any], *, failed: bool) -> dict[str, Any]:
     return values.document(
         score=score,
         maximum=maximum,
-        scale=values.scale_of(score, maximum),
         outcome="failed" if failed else None,
         grade=values.text(body.get("score")) if score is None else None,
         summary=values.text(body.get("subtitle")),

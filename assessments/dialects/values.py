@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from core.http import Reply
 
 LONGEST_URL = 1_000
+# A partner's own id of an order.
+LONGEST_ID = 200
 LONGEST_MESSAGE = 500
 # Where the words of a refusal stand, in whatever JSON an API answers.
 _SPOKEN = ("message", "error", "errors", "detail")
@@ -138,11 +140,6 @@ def scored(value: Any) -> tuple[Number | None, Number | None]:
     if (match := _FRACTION.fullmatch(said)) and float(match[2]) > 0:
         return number(float(match[1])), number(float(match[2]))
     return None, None
-
-
-def scale_of(score: Number | None, maximum: Number | None) -> str:
-    """What a result says of the scale of its score where the partner says nothing."""
-    return "not stated" if score is not None and maximum is None else ""
 
 
 def lasting(value: Any) -> str:

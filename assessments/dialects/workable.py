@@ -119,7 +119,8 @@ class Workable(Mute):
         reference = values.identity(body.get("assessment_id"))
         if not reference:
             return Receipt(accepted=False, message=values.spoken(body) or _NO_ID)
-        return Receipt(accepted=True, reference=reference)
+        # The callback names the order: an id that is too long to be kept is not missed.
+        return Receipt(accepted=True, reference=reference if len(reference) <= values.LONGEST_ID else "")
 
     def read_update(self, raw: bytes) -> tuple[ReadUpdate, ...]:
         body = values.members(values.parsed(raw))
@@ -148,7 +149,6 @@ def _document(body: dict[str, Any]) -> dict[str, Any]:
     return values.document(
         score=score,
         maximum=maximum,
-        scale=values.scale_of(score, maximum),
         outcome=_GRADES.get(grade.lower()),
         grade=grade,
         report_url=report_url,

@@ -215,8 +215,9 @@ def _put(partner: Partner, row: AssessmentType | None, entry: OfferedType, order
             order_schema_text=order_schema,
             terms=_terms(row),
         )
-    # The same text as the newest version: nothing happens.
-    catalogue.publish(catalogue.draft_schema(row, schema_text(partner.dialect)))
+    current, text = catalogue.current_schema(row), schema_text(partner.dialect)
+    if current is None or current.text != text:
+        catalogue.publish(catalogue.draft_schema(row, text))
 
 
 def _differs(row: AssessmentType, entry: OfferedType, order_schema: str) -> bool:

@@ -109,7 +109,7 @@ def attempt(claim: Claim) -> Sent:
         duration_ms=int((time.monotonic() - began) * 1000),
         answer=answer,
         failure_kind=kind,
-        headers=_kept_headers(reply) if reply else {},
+        headers=kept_headers(reply) if reply else {},
         body=reply.body[:KEPT_BODY] if reply else b"",
     )
 
@@ -159,5 +159,6 @@ def _reading(delivery: Delivery, reply: http.Reply) -> Reading | None:
         return Reading(Outcome.UNREADABLE, "it could not be read") if is_success else None
 
 
-def _kept_headers(reply: http.Reply) -> dict[str, str]:
+def kept_headers(reply: http.Reply) -> dict[str, str]:
+    """Of an answer's headers those that may be kept and shown."""
     return {name: value for name, value in reply.headers.items() if name not in _NOT_KEPT}

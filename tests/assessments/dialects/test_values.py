@@ -44,7 +44,6 @@ MALFORMED = [b"", b"<html>", b"\xff", b'{"a": 1, "a": 2}', b"[" * 100 + b"]" * 1
 )
 def test_a_score_has_a_scale_only_where_it_states_one(told: Any, score: float | None, maximum: float | None) -> None:
     assert values.scored(told) == (score, maximum)
-    assert values.scale_of(score, maximum) == ("not stated" if score is not None and maximum is None else "")
 
 
 @pytest.mark.parametrize(
