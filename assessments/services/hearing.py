@@ -51,6 +51,11 @@ class _Call:
     request_id: str
     files: list[ReadFile] = field(default_factory=list)
 
+    @property
+    def body(self) -> str:
+        """A print of what came in by a door: that is kept word by word, whatever it says."""
+        return hashlib.sha256(self.raw).hexdigest() if self.source == Source.PARTNER else ""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Clocks:
@@ -137,6 +142,7 @@ def _take(call: _Call, read: ReadUpdate) -> tuple[OrderUpdate, DomainError | Non
         progress=read.progress,
         reference=read.reference,
         candidate_url=read.candidate_url,
+        body=call.body,
         request_id=call.request_id,
     )
     return row, None
@@ -167,13 +173,13 @@ def _result(call: _Call, read: ReadUpdate) -> OrderUpdate:
 
 def _history(call: _Call, read: ReadUpdate) -> tuple[OrderUpdate, DomainError | None]:
     """Told too late, or once more: the row says what it was."""
-    row = _row(call, _said(read), read.occurred_at)
+    row = _row(call, _said(call, read), read.occurred_at)
     updates.keep(row, Outcome.IGNORED)
     return row, None
 
 
 def _objected(call: _Call, read: ReadUpdate, objection: DomainError) -> OrderUpdate:
-    row = _row(call, _said(read), read.occurred_at)
+    row = _row(call, _said(call, read), read.occurred_at)
     if updates.is_new(row):
         row.problems = [{"pointer": "", "code": objection.code, "message": objection.detail, "schema_pointer": ""}]
         updates.keep(row, Outcome.REFUSED)
@@ -184,7 +190,7 @@ def _row(call: _Call, said: dict[str, Any], occurred_at: datetime | None) -> Ord
     return updates.prepared(call.order, said, occurred_at, raw=call.raw, source=call.source, request_id=call.request_id)
 
 
-def _said(read: ReadUpdate) -> dict[str, Any]:
+def _said(call: _Call, read: ReadUpdate) -> dict[str, Any]:
     """The update in our words, without its moment. A document is named by its digest."""
     said: dict[str, Any] = {"kind": str(read.kind)}
     if read.kind == Kind.RESULT:
@@ -195,7 +201,7 @@ def _said(read: ReadUpdate) -> dict[str, Any]:
         return {**said, "result": read.result_kind, "digest": fingerprint}
     name = "message" if read.kind in _FOR_THE_RECRUITER else "note"
     words = {name: read.note, "reference": read.reference, "candidate_url": read.candidate_url}
-    said |= {key: value for key, value in words.items() if value}
+    said |= {key: value for key, value in {**words, "body": call.body}.items() if value}
     return said if read.progress is None else {**said, "progress": read.progress}
 
 

@@ -15,6 +15,7 @@ from assessments.models import AssessmentType, CatalogueRefresh, ResultSchema
 from assessments.services import refreshing
 from core.models import AuditRecord
 from tests.assessments.compat.scene import Vendor
+from tests.assessments.dialects.shipped import payload
 from tests.fakes import partner_server as fakes
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +43,7 @@ def test_what_disappears_is_retired_and_orders_in_flight_live_on(lingua: Vendor)
     row = offers(lingua, entry("b", "Beta"))
     assert on_offer(lingua) == {"b": "Beta"}
     assert row.sentence == "1 assessment: 1 retired."
-    lingua.tell("POST", "assessment.update", json.dumps({"assessment_id": order.reference, "timestamp": 1796126415123,
-        "assessment_status": {"identifier": "s", "label": "S", "type": "string", "value": "Started"}}).encode())  # fmt: skip
+    lingua.tell("POST", "assessment.update", payload("ashby", "assessment.update.started"))
     order.refresh_from_db()
     assert order.status == "started"
 
@@ -72,9 +72,9 @@ def test_an_id_longer_than_a_column_is_left_out_and_counted(lingua: Vendor) -> N
 
 @pytest.mark.parametrize(
     "behaviour",
-    [fakes.html, fakes.status(401), fakes.status(200, b'{"success":false,"errorInfo":{"message":"No."}}'), fakes.nothing],
+    [fakes.html, fakes.status(401), fakes.status(200, payload("ashby", "failure.reply")), fakes.nothing],
     ids=["a page", "401", "an error inside", "no answer"],
-)  # fmt: skip
+)
 def test_a_refresh_that_fails_changes_nothing_and_says_why(lingua: Vendor, behaviour: fakes.Behaviour) -> None:
     before = on_offer(lingua)
     lingua.answers["catalogue"] = behaviour
