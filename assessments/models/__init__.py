@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.models.asking import Callback, CatalogueRefresh, ReportToFetch, StatusQuestion
+from assessments.models.asking import Callback, CatalogueRefresh, EarlyCall, ReportToFetch, StatusQuestion
 from assessments.models.backfill import Backfill
 from assessments.models.catalogue import AssessmentType, ResultSchema
 from assessments.models.orders import Order, OrderUpdate, Outcome
@@ -14,6 +14,7 @@ __all__ = [
     "Backfill",
     "Callback",
     "CatalogueRefresh",
+    "EarlyCall",
     "Order",
     "OrderUpdate",
     "Outcome",

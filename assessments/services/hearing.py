@@ -10,19 +10,23 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from assessments.dialects.base import ReadFile, ReadUpdate, Unreadable
 from assessments.errors import IllegalTransition, UnsupportedAttachment
-from assessments.models import Order, OrderUpdate
+from assessments.lifecycle import Status
+from assessments.models import EarlyCall, Order, OrderUpdate
 from assessments.services import attachments, fetching, results, telling, updates
 from assessments.services.digests import digest_of
 from assessments.services.transitions import lock, touch
+from core.api.parsing import JSON_LIMIT
 from core.errors import DomainError, MalformedJson, PayloadTooLarge, ValidationFailed
+from partners.models import Installation
 
 Kind = OrderUpdate.Kind
 Outcome = OrderUpdate.Outcome
@@ -30,6 +34,9 @@ Source = OrderUpdate.Source
 
 # Who tells by the partner's own clock.
 _BY_ITS_CLOCK = (Source.PARTNER, Source.RECEIPT, Source.ASKED)
+# Whose acceptance may be on its way, or lost.
+_UNANSWERED = (Status.REQUESTED, Status.FAILED)
+EARLY_KEPT, MOST_EARLY = timedelta(days=30), 1_000
 _FOR_THE_RECRUITER = frozenset({Kind.DECLINED, Kind.CANCELLED, Kind.CANCEL_REFUSED, Kind.EXPIRED})
 
 
@@ -118,6 +125,34 @@ def unreadable(
             touch(order)
             telling.complain(order, sentence)
     return Heard(rows=(row,), refusal=ValidationFailed(sentence, problems=[problem]))
+
+
+def keep_early(installation: Installation, reference: str, raw: bytes, *, request_id: str = "") -> bool:
+    """Keeps a call about an order whose partner's id is not known yet, as long as there is one that it may be about:
+    placed, and not answered as far as we know. False where there is none.
+    """
+    waiting = Order.objects.filter(installation=installation, status__in=_UNANSWERED, reference="", is_told=True)
+    if not reference or not waiting.exists():
+        return False
+    rows = EarlyCall.objects.filter(installation=installation)
+    rows.filter(received_at__lt=timezone.now() - EARLY_KEPT).delete()
+    if rows.count() >= MOST_EARLY:
+        return False
+    EarlyCall.objects.get_or_create(
+        installation=installation,
+        reference=reference[:200],
+        digest=hashlib.sha256(raw).hexdigest(),
+        defaults={"raw": raw[:JSON_LIMIT], "request_id": request_id},
+    )
+    return True
+
+
+def catch_up(order: Order) -> None:
+    """Hears the calls that came before the partner's id of the order was known."""
+    rows = EarlyCall.objects.filter(installation=order.installation_id, reference=order.reference or None)
+    for row in rows.order_by("id"):
+        hear_raw(order, bytes(row.raw), request_id=row.request_id)
+        row.delete()
 
 
 # --- One update -------------------------------------------------------------------------------------------------------
