@@ -11,15 +11,14 @@ RPC: every call is a POST of JSON to a URL that ends in the call's name; HTTP Ba
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from assessments import topics
-from assessments.dialects import reading
+from assessments.dialects import reading, values
 from assessments.dialects.base import (
     Address,
     Answer,
@@ -139,10 +138,10 @@ class Ashby(Mute):
         if facts.fields:
             body["additional_fields"] = dict(facts.fields)
         topic = topics.ORDER_PLACED.name
-        return Message(topic=topic, purpose="order", subject=facts.order, body=_json(body), repeatable=False)
+        return Message(topic=topic, purpose="order", subject=facts.order, body=values.compact(body), repeatable=False)
 
     def read_receipt(self, reply: Reply) -> Receipt:
-        if not reading.is_success(reply):
+        if not values.is_success(reply):
             return reading.declined(reply, _DECLINED)
         call = reading.members(reading.answer(reply), "The partner's answer")
         results = call.get("results")
@@ -157,11 +156,11 @@ class Ashby(Mute):
         """Raises Unsupported for an order of which the partner's id is not known: it could not say which."""
         if not facts.reference:
             raise Unsupported(self.name, Capability.CANCEL)
-        body = _json({"assessment_id": facts.reference})
+        body = values.compact({"assessment_id": facts.reference})
         return Message(topic=topics.ORDER_CANCELLED.name, purpose="cancel", subject=facts.order, body=body)
 
     def read_cancel(self, reply: Reply) -> CancelAnswer:
-        if not reading.is_success(reply):
+        if not values.is_success(reply):
             return CancelAnswer(in_time=False, message=reading.declined(reply, {}).message)
         call = reading.members(reading.answer(reply), "The partner's answer")
         if _is_failure(call):
@@ -197,13 +196,13 @@ class Ashby(Mute):
     def taken(self, facts: OrderFacts | None) -> Answer:
         """In the form of every success of this protocol; what is in ``results`` here is not documented."""
         results = {"assessment_id": facts.reference} if facts else {}
-        return _answer(200, {"success": True, "results": results})
+        return values.answer(200, {"success": True, "results": results})
 
     def taken_unasked(self, raw: bytes, application: str) -> Answer:
         """The same members again, and our id of the application: null where the result waits for one."""
         call = reading.members(reading.parsed(raw), "The body")
         told = {name: call[name] for name in ("candidateId", "partnerId", "timestamp", "assessment") if name in call}
-        return _answer(200, {"success": True, "results": {**told, "applicationId": _uuid(application) or None}})
+        return values.answer(200, {"success": True, "results": {**told, "applicationId": _uuid(application) or None}})
 
     def problem(self, error: errors.DomainError, request_id: str = "") -> Answer:
         """Failures of the call have a status of their own; those of what it says come with 200, as over there."""
@@ -212,10 +211,8 @@ class Ashby(Mute):
             status = 403
         code = "invalid_input" if isinstance(error, errors.Invalid) else error.code
         told = {"code": code, "message": error.detail, "requestId": request_id, "meta": _meta(error)}
-        headers = {"Retry-After": str(error.facts["retry_after"])} if "retry_after" in error.facts else {}
-        is_told_apart = status in _OF_THE_CALL or status >= 500
-        body = {"success": False, "errors": [code], "errorInfo": told}
-        return _answer(status if is_told_apart else 200, body, headers)
+        refusal = values.refusal(error, {"success": False, "errors": [code], "errorInfo": told})
+        return replace(refusal, status=status if status in _OF_THE_CALL or status >= 500 else 200)
 
 
 _OF_THE_CALL = frozenset({401, 403, 405, 406, 411, 413, 415, 429})
@@ -271,14 +268,6 @@ def _public(prefix: str, foreign: str) -> str:
 def _meta(error: errors.DomainError) -> dict[str, Any]:
     told = [{name: problem.get(name, "") for name in ("pointer", "code", "message")} for problem in error.problems]
     return {"problems": told} if told else {}
-
-
-def _answer(status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
-    return Answer(status=status, body=_json(body).encode("utf-8", "replace"), headers=headers or {})
-
-
-def _json(body: Any) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 # --- Updates --------------------------------------------------------------------------------------------------------
@@ -439,24 +428,24 @@ def _document(told: _Told) -> dict[str, Any]:
     if told.result is not None and told.result.type in _HEADLINES:
         document |= _headline(told.result)
     elif told.result is not None:
-        details.put(told.result.label or "Result", reading.value_of(told.result.value))
+        details.add(told.result.label or "Result", reading.value_of(told.result.value))
     if told.status is not None and (said := reading.text(told.status.value)):
         document["status"] = said
     if told.profile is not None and (url := reading.https(told.profile.value)):
         document["report_url"] = url
     elif told.profile is not None and told.profile.value not in (None, ""):
-        details.put(told.profile.label or "Report", reading.value_of(told.profile.value))
+        details.add(told.profile.label or "Report", reading.value_of(told.profile.value))
     for blob, name in ((told.result, "Result"), (told.status, "Status"), (told.profile, "Report")):
         if blob is not None and blob.description:
-            notes.put(blob.label or name, blob.description)
+            notes.add(blob.label or name, blob.description)
     for index, blob in enumerate(told.metadata, start=1):
         if told.result is None and _means_nothing(blob):
             continue
-        label = details.put(blob.label or f"Value {index}", _detail(blob))
+        label = details.add(blob.label or f"Value {index}", _detail(blob))
         if blob.description:
-            notes.put(label, blob.description)
+            notes.add(label, blob.description)
     parts = {"details": details.values, "notes": notes.values}
-    return document | {name: values for name, values in parts.items() if values}
+    return document | {name: part for name, part in parts.items() if part}
 
 
 def _headline(blob: _Blob) -> dict[str, Any]:
@@ -598,10 +587,10 @@ def _property(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
     return {"title": title, **_TYPES[stated]}, ""
 
 
-def _choice(title: str, stated: str, values: Any) -> tuple[dict[str, Any] | None, str]:
+def _choice(title: str, stated: str, possible: Any) -> tuple[dict[str, Any] | None, str]:
     options = {
         key: reading.text(value.get("value")) or key
-        for value in (values if isinstance(values, list) else [])
+        for value in (possible if isinstance(possible, list) else [])
         if isinstance(value, dict) and (key := reading.ident(value.get("key")))
     }
     if not 0 < len(options) <= MAX_CHOICES:

@@ -13,11 +13,12 @@ Four URLs of the partner, which need have nothing in common; HTTP Basic, the key
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from assessments import topics
-from assessments.dialects import reading
+from assessments.dialects import reading, values
 from assessments.dialects.base import (
     Address,
     Answer,
@@ -33,7 +34,6 @@ from assessments.dialects.base import (
     Unsupported,
 )
 from assessments.dialects.reading import Labelled
-from core.api.problems import status_of
 from partners.delivery.auth import Authentication, BasicKey
 from partners.delivery.messages import Message
 
@@ -108,10 +108,10 @@ class Greenhouse(Mute):
             "url": facts.links.callback or None,
         }
         topic = topics.ORDER_PLACED.name
-        return Message(topic=topic, purpose="order", subject=facts.order, body=_json(body), repeatable=False)
+        return Message(topic=topic, purpose="order", subject=facts.order, body=values.compact(body), repeatable=False)
 
     def read_receipt(self, reply: Reply) -> Receipt:
-        if not reading.is_success(reply):
+        if not values.is_success(reply):
             return reading.declined(reply, {})
         told = reading.answer(reply)
         reference = reading.ident(told.get("partner_interview_id")) if isinstance(told, dict) else ""
@@ -147,27 +147,19 @@ class Greenhouse(Mute):
             "partner_interview_id": facts.reference or None,
             "candidate_email": facts.candidate.get("email") or None,
         }
-        return Message(topic="complaint.made", purpose="complaint", subject=facts.order, body=_json(body))
+        return Message(topic="complaint.made", purpose="complaint", subject=facts.order, body=values.compact(body))
 
     # --- Answers of the door: a status and nothing else ---
 
     def taken(self, facts: OrderFacts | None) -> Answer:
-        return _bare(200)
+        return Answer(status=200, body=b"", content_type=_NO_TYPE)
 
     def problem(self, error: DomainError, request_id: str = "") -> Answer:
-        headers = {"Retry-After": str(error.facts["retry_after"])} if "retry_after" in error.facts else {}
-        return _bare(status_of(type(error)), headers)
+        return replace(values.refusal(error, None), body=b"", content_type=_NO_TYPE)
 
 
+_NO_TYPE = "text/plain"
 _NO_ID = "The partner answered without an id for the test, which means that it did not take it."
-
-
-def _bare(status: int, headers: dict[str, str] | None = None) -> Answer:
-    return Answer(status=status, body=b"", content_type="text/plain", headers=headers or {})
-
-
-def _json(body: Any) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 def _list(told: Any) -> list[Any]:
@@ -199,9 +191,9 @@ def _document(told: dict[str, Any]) -> dict[str, Any]:
     if link := reading.https(url):
         document["report_url"] = link
     elif url not in (None, ""):
-        details.put("Report", reading.value_of(url))
+        details.add("Report", reading.value_of(url))
     for label, value in _metadata(told.get("metadata")).items():
-        details.put(reading.text(label) or "Value", reading.value_of(value))
+        details.add(reading.text(label) or "Value", reading.value_of(value))
     return document | ({"details": details.values} if details.values else {})
 
 

@@ -1,19 +1,19 @@
-"""Foreign values: read tolerantly where partners differ, strictly where something is decided by them. Pure.
+"""What the protocols have in common that ask a partner and read its answers: what a reply says, and why it says no.
 
-No protocol is known here: what several dialects meet in the same way, and the sentences about it.
+Single values are read in :mod:`assessments.dialects.values`; here are those that an answer may hold in several forms.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from assessments.dialects import values
 from assessments.dialects.base import Receipt, Unreadable
+from assessments.dialects.values import Details
 from assessments.schemas.problems import is_out_of_range
 from core.api.parsing import parse_json
 from core.errors import DomainError
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from core.http import Reply
 
 LONGEST_ID = 200
-LONGEST_URL = 1_000
 #: As many characters of a partner's words are kept with an order.
 LONGEST_WORDS = 500
 
@@ -55,11 +54,11 @@ def parsed(raw: bytes) -> Any:
 
 def answer(reply: Reply) -> Any:
     """The JSON value of a reply of 2xx. Raises Unreadable for any other status, and for what is no JSON."""
-    if not is_success(reply):
+    if not values.is_success(reply):
         raise failed(reply)
     if reply.truncated:
         raise Unreadable(f"The partner's answer is longer than the {len(reply.body)} bytes of it that are read.")
-    if reply.body.lstrip()[:1] == b"<":
+    if values.is_page(reply):
         raise Unreadable(
             f"The partner answered {reply.status} with a web page or XML where JSON is expected: the URL may be another"
             " one, or ask for a log-in."
@@ -68,10 +67,6 @@ def answer(reply: Reply) -> Any:
         return parsed(reply.body)
     except Unreadable as odd:
         raise Unreadable(f"The partner answered {reply.status}, but: {odd.sentence}", pointer=odd.pointer) from None
-
-
-def is_success(reply: Reply) -> bool:
-    return 200 <= reply.status < 300
 
 
 def failed(reply: Reply) -> Unreadable:
@@ -202,14 +197,8 @@ def value_of(value: Any) -> Any:
 
 def https(value: Any) -> str:
     """An https address that can be shown as a link; else empty."""
-    if not isinstance(value, str) or len(value) > LONGEST_URL or not value.startswith("https://"):
-        return ""
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return ""
-    is_plain = value.isprintable() and " " not in value and parts.username is None
-    return value if parts.hostname and is_plain else ""
+    address = values.https(value)
+    return address if address.startswith("https://") else ""
 
 
 def moment_of(value: Any, what: str, pointer: str) -> datetime | None:
@@ -233,18 +222,11 @@ def _in_range(milliseconds: float) -> bool:
     return _EARLIEST.timestamp() <= seconds < _LATEST.timestamp()
 
 
-class Labelled:
-    """Values by the partner's own labels, in its order; a label that was there before gets " (2)"."""
+class Labelled(Details):
+    """Keeps what is null or empty too: the partner named it."""
 
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-        self._seen: Counter[str] = Counter()
-
-    def put(self, label: str, value: Any) -> str:
+    def add(self, label: str, value: Any) -> str:
         """The label under which it stands now."""
-        name = label
-        while name in self.values:
-            self._seen[label] += 1
-            name = f"{label} ({self._seen[label] + 1})"
+        name = self._free(label)
         self.values[name] = value
         return name

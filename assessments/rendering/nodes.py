@@ -13,6 +13,8 @@ from assessments.schemas.subschemas import applied, below, target
 
 _WORDS = re.compile(r"[_\-\s.]+|(?<=[a-z0-9])(?=[A-Z])")
 LONGEST_LABEL = 120
+#: No widget but a hint: the value is of no declared type and is shown by its form; its name is a label already.
+BY_FORM = "value"
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,11 @@ def root_node(schema: Any) -> Node:
 
 
 def label_of(node: Node, name: str) -> str:
-    """The title, else the name made readable: ``overall_score`` → ``Overall score``."""
-    title = node.first("title", str)
+    """The title, else the name made readable: ``overall_score`` → ``Overall score``.
+
+    A name that is a label already stays as it is: ``Node.js`` is not ``Node js``.
+    """
+    title = node.first("title", str) or (name if node.hints.widget == BY_FORM else "")
     if title:
         return str(title)[:LONGEST_LABEL]
     words = " ".join(part for part in _WORDS.split(name) if part)

@@ -15,7 +15,7 @@ import nh3
 from markdown_it import MarkdownIt
 
 from assessments.rendering import words
-from assessments.rendering.nodes import Node
+from assessments.rendering.nodes import BY_FORM, Node
 from assessments.rendering.viewmodel import Meter, Rich, Step, Words
 from assessments.rendering.words import Unfit, plain
 from assessments.schemas.display import band_of, outcome_key
@@ -158,8 +158,6 @@ FORMATS = {
 }
 
 
-#: No widget but a hint: the value is of no declared type, and is shown by its form.
-BY_FORM = "value"
 _FORMS = (
     (re.compile(r"https://"), "link"),
     (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "date"),

@@ -673,7 +673,7 @@ def test_a_refusal_says_where_and_when_to_come_again() -> None:
     told = json.loads(ASHBY.problem(ValidationFailed(problems=[problem])).body)["errorInfo"]["meta"]
     assert told == {"problems": [{"pointer": "/score", "code": "wrong_type", "message": "must be a number"}]}
     limited = ASHBY.problem(RateLimited(retry_after=9))
-    assert (limited.status, limited.headers) == (429, {"Retry-After": "9"})
+    assert (limited.status, limited.headers) == (429, {"retry-after": "9"})
 
 
 # --- Whatever comes -------------------------------------------------------------------------------------------------

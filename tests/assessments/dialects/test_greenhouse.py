@@ -288,7 +288,7 @@ def test_the_door_answers_with_a_status_and_nothing_else() -> None:
     [
         (NotFound(), 404, {}),
         (NotAuthenticated(), 401, {}),
-        (RateLimited(retry_after=3), 429, {"Retry-After": "3"}),
+        (RateLimited(retry_after=3), 429, {"retry-after": "3"}),
         (InternalError(), 500, {}),
     ],
 )

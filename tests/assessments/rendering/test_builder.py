@@ -113,6 +113,13 @@ def test_whatever_the_document_its_page_can_be_drawn(document: dict[str, Any]) -
     assert page.count("<dt") + page.count("<h5") + page.count("<h4") >= 1
 
 
+def test_the_name_of_a_value_shown_by_its_form_is_a_label_as_it_is() -> None:
+    by_form = {"additionalProperties": {"x-display": {"widget": "value"}}}
+    document = {"Node.js": 7, "time-to-hire": 3, "JavaScript": True}
+    assert [field.label for field in shown(by_form, document).values()] == ["Node.js", "time-to-hire", "JavaScript"]
+    assert [field.label for field in shown(ANY, document).values()] == ["Node js", "Time to hire", "Java Script"]
+
+
 def test_the_score_is_a_headline_with_its_scale_and_band() -> None:
     (headline,) = build(SCHEMA, DOCUMENT, "recruiter").headlines
     assert (headline.label, headline.widget) == ("Overall score", "score")
