@@ -245,7 +245,7 @@ def _order(facts: OrderFacts, *, status: str = "", integration: str = "") -> dic
             "name": facts.job.get("title") or None,
             "job_code": None,
             "description": None,
-            "location": None,
+            "location": {"raw": place} if (place := facts.job.get("location")) else None,
             "hiring_team": _team(facts),
         },
     }

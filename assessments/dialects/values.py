@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from core.http import Reply
 
 LONGEST_URL = 1_000
+# A partner's own id of an order.
+LONGEST_ID = 200
 LONGEST_MESSAGE = 500
 # Where the words of a refusal stand, in whatever JSON an API answers.
 _SPOKEN = ("message", "error", "errors", "detail")

@@ -104,7 +104,8 @@ class Workable(Mute):
         reference = values.identity(body.get("assessment_id"))
         if not reference:
             return Receipt(accepted=False, message=values.spoken(body) or _NO_ID)
-        return Receipt(accepted=True, reference=reference)
+        # The callback names the order: an id that is too long to be kept is not missed.
+        return Receipt(accepted=True, reference=reference if len(reference) <= values.LONGEST_ID else "")
 
     def read_update(self, raw: bytes) -> tuple[ReadUpdate, ...]:
         body = values.members(values.parsed(raw))

@@ -24,15 +24,17 @@ VALUES = st.recursive(
 )
 
 
-def objects(names: Mapping[str, SearchStrategy[Any]]) -> SearchStrategy[dict[str, Any]]:
-    """Objects with any of these members, each mostly as it should be, and with others."""
-    known = st.fixed_dictionaries({}, optional={name: told | VALUES for name, told in names.items()})
+def objects(names: Mapping[str, SearchStrategy[Any]], **always: SearchStrategy[Any]) -> SearchStrategy[dict[str, Any]]:
+    """Objects with these members or some of them, each as it should be or not, ``always`` as it stands, and others."""
+    told = {name: fit | SCALARS | VALUES for name, fit in names.items()}
+    known = st.fixed_dictionaries({**told, **always}) | st.fixed_dictionaries(dict(always), optional=told)
     return st.builds(lambda others, told: others | told, st.dictionaries(TEXTS, VALUES, max_size=2), known)
 
 
 def raw(values: SearchStrategy[Any]) -> SearchStrategy[bytes]:
     """As bytes; and a few that are no JSON at all."""
-    return values.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=8)
+    written = values.map(lambda value: json.dumps(value).encode())
+    return st.one_of(written, written, written, st.binary(max_size=8))
 
 
 def readable(read: Callable[[Told], Read], told: Told) -> Read | None:
