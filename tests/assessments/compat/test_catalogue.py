@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -15,7 +14,7 @@ from assessments.models import AssessmentType, CatalogueRefresh, ResultSchema
 from assessments.services import refreshing
 from core.models import AuditRecord
 from tests.assessments.compat.scene import Vendor
-from tests.assessments.dialects.shipped import payload
+from tests.assessments.dialects.shipped import payload, schema_text
 from tests.fakes import partner_server as fakes
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +86,7 @@ def test_a_refresh_that_fails_changes_nothing_and_says_why(lingua: Vendor, behav
 def test_each_type_has_the_schema_of_its_dialect_and_a_changed_file_is_a_new_version(
     lingua: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = Path(refreshing.table.__file__).with_name("ashby.schema.json").read_text()
+    text = schema_text("ashby")
     schemas = ResultSchema.objects.filter(assessment_type__partner=lingua.installation.partner)
     assert {(row.version, row.state, row.text) for row in schemas} == {(1, "published", text)}
     changed = json.dumps({**json.loads(text), "description": "Another."})
