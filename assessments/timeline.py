@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assessments import topics
-from assessments.models import Order, OrderUpdate
+from assessments.models import Order, OrderUpdate, ReportToFetch, StatusQuestion
 from assessments.schemas.audience import Audiences
 from assessments.selectors import attachments_visible_to
 from assessments.services import catalogue
@@ -48,6 +48,7 @@ AUDIT_SENTENCES = {
     "order.expired": "The deadline passed",
     "order.backfilled": "Back-filled: the result came without an order, and was attached by {who}",
     "order.failed": "It could not be brought to the partner",
+    "callback.wrong_credential": "A call with a wrong credential was taken, for its address was right",
 }
 # What each topic brings to the partner, in words for people who never read a topic.
 EVENT_TITLES = {
@@ -58,6 +59,7 @@ EVENT_TITLES = {
     topics.ORDER_REMINDER_DUE.name: "The reminder that is due, to {partner}",
     topics.CANDIDATE_CONTACT_CHANGED.name: "The changed address, to {partner}",
     topics.RESULT_REJECTED.name: "The rejection of its result, to {partner}",
+    topics.COMPLAINT: "What could not be read, to {partner}",
 }
 # What a partner answers to a cancellation that was asked for.
 CANCEL_TITLES = {
@@ -105,6 +107,8 @@ def timeline(order: Order, viewer: Membership) -> list[Entry]:
         *_event_entries(order, with_raw=with_raw),
         *_update_entries(order, viewer),
         *_attachment_entries(order, viewer),
+        *_question_entries(order),
+        *_missing_report_entries(order),
     ]
     return sorted(entries, key=_place)
 
@@ -216,6 +220,8 @@ def _update_entries(order: Order, viewer: Membership) -> Iterator[Entry]:
 def _note(update: OrderUpdate, said: dict[str, Any]) -> str:
     """The words that came with it; of a document that was not taken, how much was wrong with it."""
     words = str(said.get("note") or said.get("message") or said.get("reason") or "")
+    if update.kind == OrderUpdate.Kind.UNREADABLE or update.outcome == OrderUpdate.Outcome.REFUSED:
+        return words or "; ".join(str(problem["message"]) for problem in update.problems)
     if update.kind == OrderUpdate.Kind.DEADLINE or not update.problems:
         return words
     count = len(update.problems)
@@ -233,6 +239,7 @@ def _update_title(order: Order, update: OrderUpdate, said: dict[str, Any]) -> st
         OrderUpdate.Source.PARTNER: f"{order.partner.name} reported",
         OrderUpdate.Source.RECEIPT: f"{order.partner.name} replied",
         OrderUpdate.Source.PERSON: "A person noted",
+        OrderUpdate.Source.ASKED: f"{order.partner.name} answered our question",
     }[OrderUpdate.Source(update.source)]
     if order.cancellation != Order.Cancellation.NONE and update.kind in CANCEL_TITLES:
         return CANCEL_TITLES[OrderUpdate.Kind(update.kind)].format(partner=order.partner.name)
@@ -243,3 +250,29 @@ def _update_title(order: Order, update: OrderUpdate, said: dict[str, Any]) -> st
 def _attachment_entries(order: Order, viewer: Membership) -> Iterator[Entry]:
     for attachment in attachments_visible_to(viewer).filter(order=order):
         yield Entry(at=attachment.created_at, kind="attachment", title=f"Report received: {attachment.name}")
+
+
+def _question_entries(order: Order) -> Iterator[Entry]:
+    """One line for all the times that the partner was asked: a question without an answer is no news."""
+    for row in StatusQuestion.objects.filter(order=order, asked_at__isnull=False):
+        times = "once" if row.asked == 1 else f"{row.asked} times"
+        yield Entry(
+            at=row.asked_at or row.until,
+            kind="question",
+            title=f"{order.partner.name} was asked how it stands, {times} so far",
+            tone="fair" if row.trouble else "neutral",
+            note=row.trouble,
+            next_at=row.next_at,
+        )
+
+
+def _missing_report_entries(order: Order) -> Iterator[Entry]:
+    for row in ReportToFetch.objects.filter(order=order).exclude(trouble=""):
+        yield Entry(
+            at=row.created_at,
+            kind="attachment",
+            title=f"A report could not be fetched: {row.name}",
+            tone="fair" if row.next_at else "poor",
+            note=row.trouble,
+            next_at=row.next_at,
+        )

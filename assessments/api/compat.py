@@ -169,7 +169,7 @@ def _note_wrong_key(order: Order) -> None:
     """Once for each order: a program repeats itself."""
     log.warning("wrong_credential", order=order.public_id)
     if not AuditRecord.objects.filter(verb=WRONG_KEY, subject=order.public_id).exists():
-        audit.record(WRONG_KEY, actor=order.partner.public_id, subject=order.public_id, organization=order.organization)
+        audit.record(WRONG_KEY, actor="door", subject=order.public_id, organization=order.organization)
 
 
 def _by_key(request: HttpRequest, dialect: Dialect) -> Installation:
@@ -208,14 +208,19 @@ def _user_name(value: str) -> str:
 
 def _update(visit: Visit) -> Answer:
     order = visit.order or _named_in_body(visit)
+    if order is None:
+        return visit.dialect.taken(None)
     heard = hearing.hear_raw(order, visit.raw, request_id=current_request_id())
     if heard.refusal is not None:
         return visit.dialect.problem(heard.refusal, current_request_id())
     return visit.dialect.taken(telling.facts_of(order))
 
 
-def _named_in_body(visit: Visit) -> Order:
-    """By the partner's own id, within the Installation. What cannot be read is kept where it says so much."""
+def _named_in_body(visit: Visit) -> Order | None:
+    """By the partner's own id, within the Installation; None for one that waits until the id is known.
+
+    What cannot be read is kept where it says so much. Raises NotFound.
+    """
     try:
         read = visit.dialect.read_update(visit.raw)
         reference, order_id = next(((each.reference, each.order) for each in read), ("", ""))
@@ -226,7 +231,9 @@ def _named_in_body(visit: Visit) -> Order:
     mine = _orders().filter(installation=visit.installation)
     found = mine.filter(public_id=order_id) if order_id else mine.filter(reference=reference or None)
     order = found.order_by("-pk").first()
-    if order is None:
+    if order is None and not hearing.keep_early(
+        visit.installation, reference, visit.raw, request_id=current_request_id()
+    ):
         raise NotFound("There is no order of this id.")
     return order
 

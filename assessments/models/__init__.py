@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.models.asking import Callback, CatalogueRefresh, ReportToFetch, StatusQuestion
+from assessments.models.asking import Callback, CatalogueRefresh, EarlyCall, ReportToFetch, StatusQuestion
 from assessments.models.backfill import Backfill
 from assessments.models.catalogue import AssessmentType, ResultSchema
 from assessments.models.checks import PartnerCheck
@@ -15,6 +15,7 @@ __all__ = [
     "Backfill",
     "Callback",
     "CatalogueRefresh",
+    "EarlyCall",
     "Order",
     "OrderUpdate",
     "Outcome",

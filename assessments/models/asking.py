@@ -1,5 +1,6 @@
-"""What is asked of a partner by us, and by which secret it answers: Callback, StatusQuestion, CatalogueRefresh,
-ReportToFetch. Each row is work owed, taken by a lease; services.asking, refreshing and fetching write them alone.
+"""What is asked of a partner by us, and by which secret it answers: Callback, EarlyCall, StatusQuestion,
+CatalogueRefresh, ReportToFetch. What is work owed is taken by a lease; services.asking, refreshing and fetching write
+it alone.
 """
 
 from __future__ import annotations
@@ -25,6 +26,27 @@ class Callback(models.Model):
 
     def __str__(self) -> str:
         return f"callback of {self.order_id}"
+
+
+class EarlyCall(models.Model):
+    """A call that names an order by an id of the partner's which we do not know yet: its answer is still on its way,
+    or was lost. It is heard when the id is known.
+    """
+
+    installation = models.ForeignKey(Installation, on_delete=models.CASCADE, related_name="early_calls")
+    reference = models.CharField(max_length=200)
+    raw = models.BinaryField()
+    # SHA-256 (hex) of it: the same call again is one row.
+    digest = models.CharField(max_length=64)
+    request_id = models.CharField(max_length=60, blank=True)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("installation", "id")
+        constraints = [models.UniqueConstraint(fields=["installation", "reference", "digest"], name="early_call_once")]
+
+    def __str__(self) -> str:
+        return f"early call of {self.installation_id}"
 
 
 class StatusQuestion(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -109,7 +110,7 @@ def draft_schema(assessment_type: AssessmentType, text: str) -> ResultSchema:
 
     Raises ValidationFailed with every problem of the schema; the pointers lead into the schema.
     """
-    _refuse([problem.as_json() for problem in policy.check(text)])
+    _refuse(_schema_problems(text))
     fingerprint = digest_of(json.loads(text), text=text)
     with transaction.atomic():
         # The row of the type is the queue for numbers.
@@ -174,6 +175,12 @@ def _retire(row: AssessmentType) -> None:
 
 def _record(verb: str, row: AssessmentType) -> None:
     audit.record(f"assessment_type.{verb}", actor=row.partner.public_id, subject=row.public_id, key=row.key)
+
+
+@lru_cache(maxsize=32)
+def _schema_problems(text: str) -> tuple[dict[str, str], ...]:
+    """Kept by the text: a partner connected by its protocol has the same schema for all of its types."""
+    return tuple(problem.as_json() for problem in policy.check(text))
 
 
 def _order_schema_problems(entry: Entry, pointer: str) -> list[dict[str, str]]:

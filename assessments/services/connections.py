@@ -31,11 +31,14 @@ class Connected:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OurDoor:
-    """A URL of ours that the partner has to know. ``is_per_order``: it is told the whole URL with each order."""
+    """A URL of ours that the partner has to know. ``is_per_order``: it is told the whole URL with each order.
 
-    method: str
+    ``id`` is unique on a page.
+    """
+
+    id: str
+    title: str
     url: str
-    label: str
     is_per_order: bool
 
 
@@ -120,14 +123,14 @@ def has_key(dialect: Dialect) -> bool:
 
 def our_doors(dialect: Dialect) -> list[OurDoor]:
     """What the partner has to know of us."""
-    return [_door(door) for door in dialect.doors]
+    return [_door(number, door) for number, door in enumerate(dialect.doors)]
 
 
-def _door(door: Door) -> OurDoor:
+def _door(number: int, door: Door) -> OurDoor:
     return OurDoor(
-        method=door.method,
+        id=f"door-{number}",
+        title=f"{door.label} ({door.method})",
         url=f"{settings.PUBLIC_URL}/{door.path}",
-        label=door.label,
         is_per_order="{token}" in door.path,
     )
 

@@ -10,19 +10,23 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from assessments.dialects.base import ReadFile, ReadUpdate, Unreadable
 from assessments.errors import IllegalTransition, UnsupportedAttachment
-from assessments.models import Order, OrderUpdate
+from assessments.lifecycle import Status
+from assessments.models import EarlyCall, Order, OrderUpdate
 from assessments.services import attachments, fetching, results, telling, updates
 from assessments.services.digests import digest_of
 from assessments.services.transitions import lock, touch
+from core.api.parsing import JSON_LIMIT
 from core.errors import DomainError, MalformedJson, PayloadTooLarge, ValidationFailed
+from partners.models import Installation
 
 Kind = OrderUpdate.Kind
 Outcome = OrderUpdate.Outcome
@@ -30,6 +34,9 @@ Source = OrderUpdate.Source
 
 # Who tells by the partner's own clock.
 _BY_ITS_CLOCK = (Source.PARTNER, Source.RECEIPT, Source.ASKED)
+# Whose acceptance may be on its way, or lost.
+_UNANSWERED = (Status.REQUESTED, Status.FAILED)
+EARLY_KEPT, MOST_EARLY = timedelta(days=30), 1_000
 _FOR_THE_RECRUITER = frozenset({Kind.DECLINED, Kind.CANCELLED, Kind.CANCEL_REFUSED, Kind.EXPIRED})
 
 
@@ -50,6 +57,11 @@ class _Call:
     source: str
     request_id: str
     files: list[ReadFile] = field(default_factory=list)
+
+    @property
+    def body(self) -> str:
+        """A print of what came in by a door: that is kept word by word, whatever it says."""
+        return hashlib.sha256(self.raw).hexdigest() if self.source == Source.PARTNER else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,6 +127,34 @@ def unreadable(
     return Heard(rows=(row,), refusal=ValidationFailed(sentence, problems=[problem]))
 
 
+def keep_early(installation: Installation, reference: str, raw: bytes, *, request_id: str = "") -> bool:
+    """Keeps a call about an order whose partner's id is not known yet, as long as there is one that it may be about:
+    placed, and not answered as far as we know. False where there is none.
+    """
+    waiting = Order.objects.filter(installation=installation, status__in=_UNANSWERED, reference="", is_told=True)
+    if not reference or not waiting.exists():
+        return False
+    rows = EarlyCall.objects.filter(installation=installation)
+    rows.filter(received_at__lt=timezone.now() - EARLY_KEPT).delete()
+    if rows.count() >= MOST_EARLY:
+        return False
+    EarlyCall.objects.get_or_create(
+        installation=installation,
+        reference=reference[:200],
+        digest=hashlib.sha256(raw).hexdigest(),
+        defaults={"raw": raw[:JSON_LIMIT], "request_id": request_id},
+    )
+    return True
+
+
+def catch_up(order: Order) -> None:
+    """Hears the calls that came before the partner's id of the order was known."""
+    rows = EarlyCall.objects.filter(installation=order.installation_id, reference=order.reference or None)
+    for row in rows.order_by("id"):
+        hear_raw(order, bytes(row.raw), request_id=row.request_id)
+        row.delete()
+
+
 # --- One update -------------------------------------------------------------------------------------------------------
 
 
@@ -137,6 +177,7 @@ def _take(call: _Call, read: ReadUpdate) -> tuple[OrderUpdate, DomainError | Non
         progress=read.progress,
         reference=read.reference,
         candidate_url=read.candidate_url,
+        body=call.body,
         request_id=call.request_id,
     )
     return row, None
@@ -167,13 +208,13 @@ def _result(call: _Call, read: ReadUpdate) -> OrderUpdate:
 
 def _history(call: _Call, read: ReadUpdate) -> tuple[OrderUpdate, DomainError | None]:
     """Told too late, or once more: the row says what it was."""
-    row = _row(call, _said(read), read.occurred_at)
+    row = _row(call, _said(call, read), read.occurred_at)
     updates.keep(row, Outcome.IGNORED)
     return row, None
 
 
 def _objected(call: _Call, read: ReadUpdate, objection: DomainError) -> OrderUpdate:
-    row = _row(call, _said(read), read.occurred_at)
+    row = _row(call, _said(call, read), read.occurred_at)
     if updates.is_new(row):
         row.problems = [{"pointer": "", "code": objection.code, "message": objection.detail, "schema_pointer": ""}]
         updates.keep(row, Outcome.REFUSED)
@@ -184,7 +225,7 @@ def _row(call: _Call, said: dict[str, Any], occurred_at: datetime | None) -> Ord
     return updates.prepared(call.order, said, occurred_at, raw=call.raw, source=call.source, request_id=call.request_id)
 
 
-def _said(read: ReadUpdate) -> dict[str, Any]:
+def _said(call: _Call, read: ReadUpdate) -> dict[str, Any]:
     """The update in our words, without its moment. A document is named by its digest."""
     said: dict[str, Any] = {"kind": str(read.kind)}
     if read.kind == Kind.RESULT:
@@ -195,7 +236,7 @@ def _said(read: ReadUpdate) -> dict[str, Any]:
         return {**said, "result": read.result_kind, "digest": fingerprint}
     name = "message" if read.kind in _FOR_THE_RECRUITER else "note"
     words = {name: read.note, "reference": read.reference, "candidate_url": read.candidate_url}
-    said |= {key: value for key, value in words.items() if value}
+    said |= {key: value for key, value in {**words, "body": call.body}.items() if value}
     return said if read.progress is None else {**said, "progress": read.progress}
 
 

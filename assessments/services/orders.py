@@ -15,7 +15,7 @@ from assessments.errors import ApplicationNotActive, AssessmentTypeRetired, Ille
 from assessments.lifecycle import OPEN, Trigger, Verdict
 from assessments.models import AssessmentType, Order
 from assessments.schemas.validation import validate
-from assessments.services import catalogue, deadlines, feed, reminders, telling
+from assessments.services import asking, catalogue, deadlines, feed, hearing, reminders, telling
 from assessments.services.transitions import move
 from core import audit
 from core.errors import NotFound, ValidationFailed
@@ -115,11 +115,17 @@ def resend(order: Order, *, actor: User | str | None) -> Order:
 
 
 @transaction.atomic
-def confirm_sent(order: Order, *, actor: User | str | None) -> Order:
-    """A person knows that the partner has it: it counts as accepted. Raises IllegalTransition."""
-    step = move(order, Trigger.ACCEPTED, actor=actor, verb="order.confirmed")
+def confirm_sent(order: Order, *, actor: User | str | None, reference: str = "") -> Order:
+    """A person knows that the partner has it: it counts as accepted. Raises IllegalTransition.
+
+    ``reference`` is the partner's id of it, if the person could see that: then it can be asked how the order stands.
+    """
+    known = {"reference": reference[:200]} if reference else {}
+    step = move(order, Trigger.ACCEPTED, actor=actor, verb="order.confirmed", **known)
     if step.verdict is not Verdict.MOVED:
         raise _refusal(order, "confirmed")
+    asking.begin(order, soon=bool(reference))
+    hearing.catch_up(order)
     return order
 
 

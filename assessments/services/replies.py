@@ -137,6 +137,7 @@ def _take(order: Order, receipt: Receipt, delivery: Delivery) -> None:
     if receipt.accepted:
         asking.begin(order)
         hearing.hear(order, receipt.updates, raw=raw, source=Source.RECEIPT)
+        hearing.catch_up(order)
         if receipt.unread:
             hearing.unreadable(order, Unreadable(receipt.unread), raw=raw, source=Source.RECEIPT)
     elif attempt is not None and attempt.status is not None and attempt.status < 300:

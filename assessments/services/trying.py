@@ -43,20 +43,21 @@ def try_catalogue(installation: Installation) -> Trial:
     dialect = dialect_of(installation)
     message = dialect.ask_catalogue(installation.public_id)
     endpoint = asking.address_of(installation, message.purpose)
-    at = {"method": message.method, "url": endpoint.url if endpoint else ""}
+    method, url = message.method, endpoint.url if endpoint else ""
     try:
         reply = asking.ask(installation, message)
     except Unsendable as problem:
-        return Trial(**at, findings=diagnosis.of_unsendable(str(problem)))
+        return Trial(method=method, url=url, findings=diagnosis.of_unsendable(str(problem)))
     except http.Failure as failure:
-        return Trial(**at, findings=diagnosis.of_failure(failure), elapsed_ms=failure.elapsed_ms)
+        return Trial(method=method, url=url, findings=diagnosis.of_failure(failure), elapsed_ms=failure.elapsed_ms)
     offered, unreadable = None, ""
     try:
         offered = dialect.read_catalogue(reply)
     except Unreadable as error:
         unreadable = error.sentence
     return Trial(
-        **at,
+        method=method,
+        url=url,
         findings=diagnosis.of_answer(reply, offered, unreadable),
         status=reply.status,
         elapsed_ms=reply.elapsed_ms,

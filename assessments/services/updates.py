@@ -51,17 +51,22 @@ def record(
     candidate_url: str = "",
     message: str = "",
     deadline_at: datetime | None = None,
+    body: str = "",
     request_id: str = "",
 ) -> OrderUpdate:
     """Stores what was told and does what it says; the outcome is in the row.
 
-    ``occurred_at`` is None where nobody said when: then it is now. The same told twice is one row. It is decided
-    again all the same: mostly in vain, but after a *resend* the same acceptance is news. *Illegal* is a row with the
-    outcome *refused*, not an exception, so that it commits.
+    ``occurred_at`` is None where nobody said when: then it is now. ``body`` is a print of the bytes, where other bytes
+    are to be another row although they say the same.
+
+    The same told twice is one row. It is decided again all the same: mostly in vain, but after a *resend* the same
+    acceptance is news. *Illegal* is a row with the outcome *refused*, not an exception, so that it commits.
     """
     lock(order)
     words = {"note": note, "message": message, "reference": reference, "candidate_url": candidate_url}
     told: dict[str, Any] = {"kind": str(kind), **{name: text for name, text in words.items() if text}}
+    if body:
+        told["body"] = body
     if progress is not None:
         told["progress"] = progress
     if deadline_at is not None:

@@ -134,8 +134,13 @@ def resend(request: MemberRequest, order_id: str) -> HttpResponse:
 @require_POST
 @orderer_required
 def confirm_sent(request: MemberRequest, order_id: str) -> HttpResponse:
-    """After an unclear delivery: a person knows that the partner has it."""
-    return _act(request, _order(request.membership, order_id), service.confirm_sent, "Noted: the partner has it.")
+    """After an unclear delivery: a person knows that the partner has it, and perhaps its id there."""
+    reference = request.POST.get("reference", "").replace("\0", "").strip()[:200]
+
+    def act(order: Order, *, actor: User) -> Order:
+        return service.confirm_sent(order, actor=actor, reference=reference)
+
+    return _act(request, _order(request.membership, order_id), act, "Noted: the partner has it.")
 
 
 def _order(membership: Membership, order_id: str) -> Order:

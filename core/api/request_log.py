@@ -146,12 +146,12 @@ def _call(request: HttpRequest, response: HttpResponseBase, latency_ms: int) -> 
 
 
 def _path(request: HttpRequest) -> str:
-    """Without the token that some paths end in; of a path that no route knows, what looks like one is hidden too."""
+    """Without the token that some paths end in; of a door that no route knows, what looks like one is hidden too."""
     match = request.resolver_match
     if match is not None:
         token = str(match.kwargs.get("token", ""))
         return request.path.replace(token, _HIDDEN) if token else request.path
-    return _TOKEN.sub(f"/{_HIDDEN}", request.path)
+    return _TOKEN.sub(f"/{_HIDDEN}", request.path) if request.path.startswith("/compat/") else request.path
 
 
 def _refusal(response: HttpResponseBase) -> bytes:

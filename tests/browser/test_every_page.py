@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page
 
 from assessments.models import Attachment, Backfill, Order
+from assessments.services import connections
 from core.models import Membership, Organization, Role, User
 from core.services import team
 from partners.models import Installation, Partner
@@ -21,7 +22,7 @@ from tests.browser.conftest import SCHEMES, WIDTHS, Open, listen, shot
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # Answered with JSON, files or another door's pages: no pages of ours.
-OTHER = ("api/", "admin/", "oauth/", ".well-known/", "schemas/", "attachments/", "livez", "readyz")
+OTHER = ("api/", "admin/", "compat/", "oauth/", ".well-known/", "schemas/", "attachments/", "livez", "readyz")
 FILES = frozenset({"resume", "progress", "markdown", "llms"})
 # A redirect, or an act that takes a POST.
 LEADS_ELSEWHERE = frozenset({302, 405})
@@ -77,6 +78,8 @@ class Places:
             "page": "schemas",
             "chapter": "orders",
             "delivery_id": delivery.public_id,
+            "dialect_name": "greenhouse",
+            "connected": _connected(acme, admin).public_id,
             "backfill_id": Backfill.objects.filter(organization=acme, state="waiting").latest("id").public_id,
             "attachment_id": Attachment.objects.filter(organization=acme).latest("id").public_id,
         }
@@ -92,8 +95,23 @@ class Places:
             values["order_id"] = values["open_order"]
         if "connect" in route:
             values["partner_id"] = values["connectable"]
+        if "/connection" in route:
+            values["installation_id"] = values["connected"]
         query = {"team/remove": "?member=recruiter@acme.example", "docs/search": "?q=signature"}.get(route, "")
         return "/" + re.sub(r"<\w+:(\w+)>", lambda match: values[match[1]], route) + query
+
+
+def _connected(acme: Organization, admin: Membership) -> Installation:
+    """A partner that was connected by its protocol."""
+    return connections.connect(
+        acme,
+        dialect=connections.dialect_named("ashby"),
+        name="Lingua",
+        urls={"catalogue": "http://127.0.0.1:9/assessment.list", "order": "http://127.0.0.1:9/assessment.start"},
+        credential="a-key",
+        scopes=(),
+        actor=admin.user,
+    ).installation
 
 
 def person_for(route: str) -> str:

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from assessments.rendering.builder import build
+from assessments.rendering.nodes import BY_FORM
 from assessments.rendering.viewmodel import Field, leaves
-from assessments.rendering.widgets import BY_FORM, WIDGETS
+from assessments.rendering.widgets import WIDGETS
 from assessments.schemas.display import WIDGET_NAMES
 
 SCRIPT = "<script>alert('x')</script>"

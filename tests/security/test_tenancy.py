@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from pytest_django import Settings
 
 from assessments.models import AssessmentType, Order, OrderUpdate
-from assessments.services import attachments
+from assessments.services import attachments, resumes
 from core.ids import fresh_token, public_id
 from core.models import Membership, Role, User
 from core.services import team
@@ -38,18 +39,21 @@ PUBLIC = {
     "/login", "/invitations/{token}", "/partners/register",
     "/docs/", "/docs/{page}", "/docs/{page}.md", "/docs/search", "/docs/errors", "/docs/playground", "/docs/reference",
     "/docs/reference/{chapter}", "/llms.txt",
+    "/docs/dialects", "/resumes/{resume_token}",
     "/schemas/display/v1", "/.well-known/oauth-authorization-server", "/api/v1/openapi.json", "/api/v1/postman.json",
     "/livez", "/readyz",
 }  # fmt: skip
 # Which partners there are to connect is no organization's secret.
 OFFERED_TO_ALL = {"/integrations/connect/{partner_id}"}
-# Who has a token is invited.
-BY_TOKEN = {"/invitations/{token}"}
+# Who has a token is invited; who has a signed link may read that résumé. (The doors below /compat take a token of an
+# order, or a key: neither is among these ids, and tests/contracts/test_connected.py holds them.)
+BY_TOKEN = {"/invitations/{token}", "/resumes/{resume_token}"}
 # An installation of the same partner: what the partner offers is its own.
 OWN = {"a paused installation elsewhere": "{key}"}
 # Words of paths that belong to nobody.
 WORDS = {
     "environment": "live", "purpose": "events", "revision": "1", "version": "1", "page": "schemas", "chapter": "orders",
+    "dialect_name": "ashby",
 }  # fmt: skip
 ROUTES = sorted({path for path, _ in routes() if not path.startswith("/admin/")})
 ACMES_WORDS = ("Okafor", "Lindqvist", "Acme Robotics", "acme.example", "555 0100", "Back-end engineer")
@@ -87,8 +91,10 @@ def acme(world: World, shop: Shop) -> Acme:
     endpoint, _, _ = endpoints.put(shop.partner, Environment.LIVE, "events", url="https://codeforge.example/hooks")
     delivery = endpoints.ping(endpoint)
     report, _ = attachments.store(order, name="report.pdf", content=b"%PDF-1.7 of Okafor")
+    world.ada.resume.save("cv.pdf", ContentFile(b"%PDF-1.7"))
     return Acme(
         ids={
+            "resume_token": resumes.link(shop.installation, world.ada).rpartition("/")[2],
             "candidate_id": world.ada.public_id,
             "candidate": world.ada.public_id,
             "application_id": world.application.public_id,

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from partners.services import connecting
 from tests.assessments.compat import scene
 from tests.assessments.compat.scene import Vendor
+from tests.fakes import partner_server as fakes
 from tests.fakes.partner_server import PartnerServer, partner_server
 from tests.world import World
 
@@ -30,8 +32,8 @@ def lingua(world: World, server: PartnerServer) -> Vendor:
     vendor = scene.connected(world, server, "ashby")
     vendor.says("catalogue", "assessment.list.reply")
     vendor.says("order", "assessment.start.reply")
-    vendor.answers["fields"] = vendor.answers["cancel"] = scene.fakes.status(404)
-    scene.connecting.change_urls(vendor.installation, {"fields": ""}, actor="tests")
+    vendor.answers["fields"] = vendor.answers["cancel"] = fakes.status(404)
+    connecting.change_urls(vendor.installation, {"fields": ""}, actor="tests")
     vendor.refresh()
     return vendor
 
@@ -43,6 +45,6 @@ def veritas(world: World, server: PartnerServer) -> Vendor:
     vendor.says("catalogue", "list_tests.reply")
     vendor.says("order", "send_test.reply")
     vendor.says("status", "test_status.waiting.reply")
-    vendor.answers["complaint"] = scene.fakes.status(200, b'{"status":200}')
+    vendor.answers["complaint"] = fakes.status(200, b'{"status":200}')
     vendor.refresh()
     return vendor

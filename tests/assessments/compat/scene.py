@@ -6,6 +6,7 @@ What it answers is a sample of its protocol by purpose; a test may let it misbeh
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -22,8 +23,7 @@ from partners.models import Delivery, Installation
 from partners.services import connecting
 from tests.assessments.dialects.shipped import payload
 from tests.assessments.scene import reread
-from tests.fakes import partner_server as fakes
-from tests.fakes.partner_server import Behaviour, PartnerServer, Received, Visit
+from tests.fakes.partner_server import Behaviour, PartnerServer, Received, Visit, no_content, status
 from tests.world import World
 
 CREDENTIAL = "vendor-key-7f3a"
@@ -42,11 +42,11 @@ class Vendor:
 
     def answer(self, visit: Visit, call: Received) -> None:
         purpose = call.path.partition("?")[0].rpartition("/")[2]
-        (self.answers.get(purpose) or fakes.no_content)(visit)
+        (self.answers.get(purpose) or no_content)(visit)
 
-    def says(self, purpose: str, sample: str, status: int = 200) -> None:
+    def says(self, purpose: str, sample: str, code: int = 200) -> None:
         """Answers there with a sample of its protocol."""
-        self.answers[purpose] = fakes.status(status, payload(self.dialect, sample), content_type="application/json")
+        self.answers[purpose] = status(code, payload(self.dialect, sample), content_type="application/json")
 
     def calls(self, purpose: str) -> list[Received]:
         return [call for call in self.server.received if call.path.partition("?")[0].endswith(f"/{purpose}")]
@@ -92,10 +92,9 @@ class Vendor:
 
     def token_of(self, order: Order) -> str:
         """The last segment of the callback URL in the newest order that it was sent."""
-        import re
-
         urls = re.findall(rb'/compat/[\w/-]+/([\w-]{22,})"', self.calls("order")[-1].body)
-        return urls[-1].decode()
+        token: str = urls[-1].decode()
+        return token
 
     def asks(self, order: Order) -> None:
         """The question about it is asked now, whatever the time."""

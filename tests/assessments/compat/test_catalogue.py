@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -15,6 +14,7 @@ from assessments.models import AssessmentType, CatalogueRefresh, ResultSchema
 from assessments.services import refreshing
 from core.models import AuditRecord
 from tests.assessments.compat.scene import Vendor
+from tests.assessments.dialects.shipped import payload, schema_text
 from tests.fakes import partner_server as fakes
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +42,7 @@ def test_what_disappears_is_retired_and_orders_in_flight_live_on(lingua: Vendor)
     row = offers(lingua, entry("b", "Beta"))
     assert on_offer(lingua) == {"b": "Beta"}
     assert row.sentence == "1 assessment: 1 retired."
-    lingua.tell("POST", "assessment.update", json.dumps({"assessment_id": order.reference, "timestamp": 1796126415123,
-        "assessment_status": {"identifier": "s", "label": "S", "type": "string", "value": "Started"}}).encode())  # fmt: skip
+    lingua.tell("POST", "assessment.update", payload("ashby", "assessment.update.started"))
     order.refresh_from_db()
     assert order.status == "started"
 
@@ -72,9 +71,9 @@ def test_an_id_longer_than_a_column_is_left_out_and_counted(lingua: Vendor) -> N
 
 @pytest.mark.parametrize(
     "behaviour",
-    [fakes.html, fakes.status(401), fakes.status(200, b'{"success":false,"errorInfo":{"message":"No."}}'), fakes.nothing],
+    [fakes.html, fakes.status(401), fakes.status(200, payload("ashby", "failure.reply")), fakes.nothing],
     ids=["a page", "401", "an error inside", "no answer"],
-)  # fmt: skip
+)
 def test_a_refresh_that_fails_changes_nothing_and_says_why(lingua: Vendor, behaviour: fakes.Behaviour) -> None:
     before = on_offer(lingua)
     lingua.answers["catalogue"] = behaviour
@@ -87,7 +86,7 @@ def test_a_refresh_that_fails_changes_nothing_and_says_why(lingua: Vendor, behav
 def test_each_type_has_the_schema_of_its_dialect_and_a_changed_file_is_a_new_version(
     lingua: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = Path(refreshing.table.__file__).with_name("ashby.schema.json").read_text()
+    text = schema_text("ashby")
     schemas = ResultSchema.objects.filter(assessment_type__partner=lingua.installation.partner)
     assert {(row.version, row.state, row.text) for row in schemas} == {(1, "published", text)}
     changed = json.dumps({**json.loads(text), "description": "Another."})

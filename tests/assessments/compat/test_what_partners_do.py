@@ -16,6 +16,7 @@ from core.ids import token_hash
 from core.models import AuditRecord, RequestLog
 from partners.delivery.tasks import deliver_due
 from partners.models import Attempt, Delivery, Endpoint, Event
+from partners.services import connecting
 from tests.assessments.compat import scene
 from tests.assessments.compat.scene import Vendor
 from tests.assessments.dialects.shipped import payload
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 def nudge(vendor: Vendor, order: Order, **headers: str) -> int:
-    answer = vendor.tell("PATCH", f"orders/{vendor.token_of(order)}", **headers)
+    answer = vendor.tell("PATCH", f"orders/{vendor.token_of(order)}", b"", **headers)
     status: int = answer.status_code
     return status
 
@@ -43,7 +44,7 @@ def test_each_purpose_has_an_address_of_its_own(veritas: Vendor) -> None:
     veritas.asks(order)
     assert [call.path.partition("?")[0] for call in veritas.server.received] == ["/catalogue", "/order", "/status"]
     elsewhere = "https://elsewhere.example/v9/start"
-    scene.connecting.change_urls(veritas.installation, {"order": elsewhere}, actor="tests")
+    connecting.change_urls(veritas.installation, {"order": elsewhere}, actor="tests")
     rows = Endpoint.objects.filter(installation=veritas.installation)
     assert {row.purpose for row in rows if row.url != elsewhere} == {"catalogue", "status", "complaint"}
 
@@ -206,7 +207,7 @@ def test_an_order_whose_answer_did_not_come_is_unclear_and_never_sent_again(veri
 
 def test_a_partner_that_is_not_there_gets_it_again_later(veritas: Vendor) -> None:
     gone = f"http://127.0.0.1:{fakes.closed_port()}/order"
-    scene.connecting.change_urls(veritas.installation, {"order": gone}, actor="tests")
+    connecting.change_urls(veritas.installation, {"order": gone}, actor="tests")
     order = veritas.ordered()
     assert scene.state_of(order) == "due"
     assert order.status == "requested"
