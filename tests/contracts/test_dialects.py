@@ -117,6 +117,15 @@ def test_a_door_reads_what_the_dialect_offers_to_read(dialect: Dialect) -> None:
 
 
 @every_dialect
+def test_a_report_can_name_the_rule_of_everything_that_a_partner_does(dialect: Dialect) -> None:
+    """In our own protocol the API answers by itself."""
+    if dialect.addresses:
+        assert dialect.document
+        assert set(dialect.rules) >= dialect.offers - {Capability.UNASKED, Capability.CANCEL_ANSWER}
+        assert set(dialect.rules) <= dialect.offers
+
+
+@every_dialect
 def test_each_address_is_of_a_purpose_and_asked_for_once(dialect: Dialect) -> None:
     purposes = [address.purpose for address in dialect.addresses]
     assert len(set(purposes)) == len(purposes)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0009_what_cannot_be_read_is_an_update'),
+        ('assessments', '0010_calls_may_come_early'),
         ('partners', '0009_endpoints_for_order_forms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
