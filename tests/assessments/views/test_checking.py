@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.test import Client
 
+from assessments.check_report import report
 from assessments.models import Order, PartnerCheck
 from assessments.services import asking, checking
 from core.models import Membership, Organization, Role, User
@@ -90,7 +91,7 @@ def test_what_does_not_come_in_time_is_said(developer: Membership, server: Partn
     checking.advance_due()
     check.refresh_from_db()
     assert check.ended_at is not None
-    steps = {step.title: step.verdict for step in checking.report(check)}
+    steps = {step.title: step.verdict for step in report(check)}
     assert steps == {"The catalogue": "fine", "The order": "broken", "The result": "silent"}
 
 
