@@ -12,10 +12,9 @@ from typing import Any
 
 from django.conf import settings
 
-from assessments.dialects.table import DIALECTS
+from assessments.services import connections
 from core.models import Organization
 from partners.models import Installation
-from partners.scopes import CANDIDATE_FIELDS
 from partners.services import connecting
 
 
@@ -61,22 +60,23 @@ VENDORS = (
 def connect(organization: Organization) -> Iterator[dict[str, Any]]:
     """Connects each; gives what its program has to know, by the names of ``examples/partners/vendorkit.py``."""
     for vendor in VENDORS:
-        dialect, key, port = DIALECTS[vendor.dialect], secrets.token_urlsafe(24), free_port()
-        installation = connecting.connect(
+        dialect, key, port = connections.dialect_named(vendor.dialect), secrets.token_urlsafe(24), free_port()
+        made = connections.connect(
             organization,
+            dialect=dialect,
             name=vendor.name,
-            dialect=vendor.dialect,
             urls=vendor.urls(port),
             credential=key,
-            scopes={CANDIDATE_FIELDS[name] for name in dialect.requires | dialect.carries},
+            scopes=connections.optional_scopes(dialect),
             actor="demo",
         )
         yield {
             "folder": vendor.folder,
-            "platform_key": connecting.issue_key(installation, actor="demo"),
+            # Where the protocol has no key of ours, it shows its own.
+            "platform_key": made.key or key,
             "vendor_key": key,
             "port": port,
-            "installation": installation.public_id,
+            "installation": made.installation.public_id,
         }
 
 

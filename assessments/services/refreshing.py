@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 REFRESH_DUE = "assessments.refresh_catalogues"
 DAILY = timedelta(hours=24)
+# After a failure: of one that never told yet, and of one that we know.
+SOON_AGAIN, LATER_AGAIN = timedelta(minutes=1), timedelta(hours=1)
 BATCH = 20
 # Columns of AssessmentType.
 LONGEST_KEY, LONGEST_NAME, LONGEST_DESCRIPTION = 80, 120, 2_000
@@ -153,10 +155,12 @@ def _row(installation: Installation) -> CatalogueRefresh:
 
 def _note(row: CatalogueRefresh, outcome: Outcome, sentence: str) -> None:
     now = timezone.now()
+    failed = LATER_AGAIN if row.done_at else SOON_AGAIN
+    wait = DAILY if outcome == Outcome.DONE else failed
     asks = Capability.CATALOGUE in dialect_of(row.installation).offers
     CatalogueRefresh.objects.filter(pk=row.pk).update(
         claimed_until=None,
-        next_at=now + DAILY if asks else None,
+        next_at=now + wait if asks else None,
         outcome=outcome,
         at=now,
         sentence=sentence[:500],

@@ -208,8 +208,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "refresh-catalogues": {
         "task": "assessments.refresh_catalogues",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 120},
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 30},
     },
     "check-partners": {
         "task": "assessments.check_partners",

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 from flask import Flask, Request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 # As long as a candidate takes, in the time of a demo: between two steps, in seconds.
@@ -103,10 +104,17 @@ def serve(routes: Callable[[Vendor], Flask], work: Callable[[Vendor, str], None]
     options.add_argument("--port", type=int, default=9001)
     chosen = options.parse_args()
     vendor = Vendor(chosen.credentials, work)
-    server = make_server("127.0.0.1", chosen.port, routes(vendor), threaded=True, request_handler=Quiet)
+    app = routes(vendor)
+    # Labels in the order in which we say them.
+    app.json = InOrder(app)
+    server = make_server("127.0.0.1", chosen.port, app, threaded=True, request_handler=Quiet)
     for key in vendor.shelf.open():
         vendor.begin(key)
     server.serve_forever()
+
+
+class InOrder(DefaultJSONProvider):
+    sort_keys = False
 
 
 class Quiet(WSGIRequestHandler):
