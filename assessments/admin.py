@@ -14,7 +14,19 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assessments.models import AssessmentType, Attachment, Backfill, Order, OrderUpdate, Result, ResultSchema
+from assessments.models import (
+    AssessmentType,
+    Attachment,
+    Backfill,
+    CatalogueRefresh,
+    EarlyCall,
+    Order,
+    OrderUpdate,
+    ReportToFetch,
+    Result,
+    ResultSchema,
+    StatusQuestion,
+)
 from core.admin import AuditRecordAdmin, RequestLogAdmin, Rows, Window
 from core.models import AuditRecord, RequestLog
 from partners.admin import DeliveryAdmin, EventAdmin
@@ -132,6 +144,44 @@ class BackfillAdmin(Window):
         "order__public_id",
     )
     list_select_related = ("assessment_type", "partner", "organization", "order__assessment_type")
+    exclude = ("raw",)
+
+
+@admin.register(CatalogueRefresh)
+class CatalogueRefreshAdmin(Window):
+    """Catalogues of partners that were connected by their protocol; filter by outcome for those that failed."""
+
+    list_display = ("installation", "outcome", "at", "sentence", "done_at", "next_at")
+    list_filter = ("outcome",)
+    search_fields = ("installation__public_id", "installation__partner__name", "installation__organization__name")
+    list_select_related = ("installation__partner", "installation__organization")
+
+
+@admin.register(StatusQuestion)
+class StatusQuestionAdmin(Window):
+    """Orders whose partners are asked how they stand, and what stands in the way."""
+
+    list_display = ("order", "asked", "asked_at", "next_at", "trouble")
+    search_fields = tuple(f"order__{name}" for name in ORDER_SEARCH)
+    list_select_related = ("order__assessment_type",)
+
+
+@admin.register(ReportToFetch)
+class ReportToFetchAdmin(Window):
+    """Reports that partners named by URL."""
+
+    list_display = ("created_at", "order", "name", "tries", "next_at", "trouble")
+    search_fields = tuple(f"order__{name}" for name in ORDER_SEARCH)
+    list_select_related = ("order__assessment_type",)
+
+
+@admin.register(EarlyCall)
+class EarlyCallAdmin(Window):
+    """Calls about orders whose partner's id is not known yet."""
+
+    list_display = ("received_at", "installation", "reference", "request_id")
+    search_fields = ("reference", "request_id", "installation__public_id", "installation__partner__name")
+    list_select_related = ("installation__partner", "installation__organization")
     exclude = ("raw",)
 
 

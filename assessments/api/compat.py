@@ -96,9 +96,10 @@ def _answer(request: HttpRequest, dialect: Dialect, doors: Mapping[str, Door], n
     door = doors.get(request.method or "")
     if door is None:
         raise MethodNotAllowed(f"Here only {', '.join(sorted(doors))} is taken.")
-    limit("doors", named.get("token") or _key_of(request, dialect.inbound) or client_address(request))
+    order, installation = _known(request, dialect, named)
+    limit("doors", named.get("token") or installation.public_id)
+    # Nothing is read of what a stranger sends.
     raw = take_body(request, limit=LARGE_LIMIT if door.reads == Capability.UPDATE else JSON_LIMIT)
-    order, installation = _who(request, dialect, named)
     note_client(request, partner=installation.partner.public_id, organization=installation.organization.public_id)
     if installation.partner.is_suspended:
         raise PartnerSuspended
@@ -117,6 +118,15 @@ def _answer(request: HttpRequest, dialect: Dialect, doors: Mapping[str, Door], n
 
 
 # --- Who calls ------------------------------------------------------------------------------------------------------
+
+
+def _known(request: HttpRequest, dialect: Dialect, named: dict[str, str]) -> tuple[Order | None, Installation]:
+    """:func:`_who`; an address from which nobody is known may try so often only. Raises RateLimited too."""
+    try:
+        return _who(request, dialect, named)
+    except (NotAuthenticated, InvalidToken, NotFound):
+        limit("doors_refused", client_address(request))
+        raise
 
 
 def _who(request: HttpRequest, dialect: Dialect, named: dict[str, str]) -> tuple[Order | None, Installation]:

@@ -36,8 +36,8 @@ SOON = (timedelta(seconds=0.5), timedelta(seconds=4.5), timedelta(seconds=55))
 USUALLY = timedelta(hours=1)
 # From the acceptance on.
 LONGEST = timedelta(weeks=8)
-# So many questions at once in one worker, and in one run.
-WIDTH, BATCH = 16, 64
+# So many questions at once in one worker, and so many rounds of them in one run.
+WIDTH, ROUNDS = 16, 4
 LIMIT = "status_questions"
 _RELATED = (
     "organization", "partner", "installation__organization", "installation__partner", "assessment_type",
@@ -82,10 +82,15 @@ def nudge(order: Order) -> None:
 
 def ask_due() -> int:
     """Asks what is due, several at once; returns how many. What another worker has is left to it."""
-    claimed = leases.take(StatusQuestion.objects.all(), most=BATCH)
-    questions = [question for pk in claimed if (question := _question(pk)) is not None]
-    _each_answered(questions)
-    return len(questions)
+    asked = 0
+    for _ in range(ROUNDS):
+        claimed = leases.take(StatusQuestion.objects.all(), most=WIDTH)
+        questions = [question for pk in claimed if (question := _question(pk)) is not None]
+        _each_answered(questions)
+        asked += len(questions)
+        if len(claimed) < WIDTH:
+            break
+    return asked
 
 
 # --- Which, and when --------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,10 +22,9 @@ log = structlog.get_logger(__name__)
 FETCH_DUE = "assessments.fetch_reports"
 # Before each further try; after the last of them it is given up.
 AGAIN_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
-SECONDS = 30.0
 # Of one order: a partner's program must not make us fetch without end.
 MOST = 20
-WIDTH, BATCH = 8, 32
+WIDTH = 8
 
 _ring = Bell(FETCH_DUE).ring
 
@@ -44,7 +44,7 @@ def want(order: Order, *, url: str, name: str) -> None:
 
 def fetch_due() -> int:
     """Fetches what is due, several at once; returns how many were stored."""
-    claimed = leases.take(ReportToFetch.objects.all(), most=BATCH)
+    claimed = leases.take(ReportToFetch.objects.all(), most=WIDTH)
     rows = ReportToFetch.objects.filter(pk__in=claimed).select_related("order__partner", "order__organization")
     with ThreadPoolExecutor(WIDTH, thread_name_prefix="fetch") as threads:
         return sum(_take(row, came) for row, came in zip(rows, threads.map(_fetch, rows), strict=True))
@@ -55,7 +55,7 @@ def _fetch(row: ReportToFetch) -> bytes | str:
     try:
         reply = http.send(
             http.Request(method="GET", url=row.url, headers={"accept": "application/pdf, image/png"}),
-            timeout=SECONDS,
+            timeout=settings.DELIVERY_TIMEOUT_SECONDS,
             body_limit=attachments.LARGEST,
         )
     except http.Failure as failure:

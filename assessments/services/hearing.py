@@ -36,6 +36,7 @@ Source = OrderUpdate.Source
 _BY_ITS_CLOCK = (Source.PARTNER, Source.RECEIPT, Source.ASKED)
 # Whose acceptance may be on its way, or lost.
 _UNANSWERED = (Status.REQUESTED, Status.FAILED)
+MOST_EARLIER = 50
 EARLY_KEPT, MOST_EARLY = timedelta(days=30), 1_000
 _FOR_THE_RECRUITER = frozenset({Kind.DECLINED, Kind.CANCELLED, Kind.CANCEL_REFUSED, Kind.EXPIRED})
 
@@ -273,9 +274,10 @@ def _is_overtaken(read: ReadUpdate, clocks: _Clocks) -> bool:
 
 def _earlier(order: Order) -> Sequence[bytes]:
     """The bodies that the partner sent about it before, oldest first."""
-    rows = order.updates.filter(source=Source.PARTNER).exclude(kind=Kind.UNREADABLE).order_by("id")
+    rows = order.updates.filter(source=Source.PARTNER).exclude(kind=Kind.UNREADABLE).order_by("-id")
+    newest = list(rows.values_list("raw", flat=True)[:MOST_EARLIER])
     # One call may have made several rows.
-    return list(dict.fromkeys(bytes(raw) for raw in rows.values_list("raw", flat=True)))
+    return list(dict.fromkeys(bytes(raw) for raw in reversed(newest)))
 
 
 def _keep_files(call: _Call) -> None:

@@ -13,29 +13,29 @@ from django.utils import timezone
 SLACK = timedelta(seconds=15)
 
 
-def take(rows: QuerySet[Any], *, most: int) -> list[Any]:
+def take(rows: QuerySet[Any], *, most: int, calls: int = 1) -> list[Any]:
     """The primary keys of rows that are due (``next_at``) and now ours until ``claimed_until``, the longest due first.
 
-    A row of another's that moved meanwhile is left alone.
+    Take no more than are worked on at once: a lease lasts for so many ``calls``, one after the other, and no longer. A
+    row of another's that moved meanwhile is left alone.
     """
     now = timezone.now()
     due = rows.filter(_free(now), next_at__lte=now).order_by("next_at").values_list("pk", "next_at")[:most]
-    return [pk for pk, next_at in list(due) if _claim(rows, pk, next_at, now)]
+    return [pk for pk, next_at in list(due) if _claim(rows.filter(pk=pk, next_at=next_at), now, calls)]
 
 
-def take_one(rows: QuerySet[Any], pk: Any) -> bool:
+def take_one(rows: QuerySet[Any], pk: Any, *, calls: int = 1) -> bool:
     """The same of one row, due or not."""
-    now = timezone.now()
-    return bool(rows.filter(_free(now), pk=pk).update(claimed_until=_until(now)))
+    return _claim(rows.filter(pk=pk), timezone.now(), calls)
 
 
-def _claim(rows: QuerySet[Any], pk: Any, next_at: datetime, now: datetime) -> bool:
-    return bool(rows.filter(_free(now), pk=pk, next_at=next_at).update(claimed_until=_until(now)))
+def _claim(row: QuerySet[Any], now: datetime, calls: int) -> bool:
+    return bool(row.filter(_free(now)).update(claimed_until=_until(now, calls)))
 
 
 def _free(now: datetime) -> Q:
     return Q(claimed_until=None) | Q(claimed_until__lte=now)
 
 
-def _until(now: datetime) -> datetime:
-    return now + timedelta(seconds=settings.DELIVERY_TIMEOUT_SECONDS) + SLACK
+def _until(now: datetime, calls: int) -> datetime:
+    return now + calls * timedelta(seconds=settings.DELIVERY_TIMEOUT_SECONDS) + SLACK

@@ -35,7 +35,8 @@ REFRESH_DUE = "assessments.refresh_catalogues"
 DAILY = timedelta(hours=24)
 # After a failure: of one that never told yet, and of one that we know.
 SOON_AGAIN, LATER_AGAIN = timedelta(minutes=1), timedelta(hours=1)
-BATCH = 20
+# In one run, one after the other; each asks for the catalogue, and perhaps for the order form.
+MOST_AT_ONCE, CALLS = 20, 2
 # Columns of AssessmentType.
 LONGEST_KEY, LONGEST_NAME, LONGEST_DESCRIPTION = 80, 120, 2_000
 # No vendor sells more; a program that runs wild must not fill the table.
@@ -77,19 +78,19 @@ def schedule(installation: Installation) -> None:
 
 def refresh_due() -> int:
     """Those whose day has come; returns how many."""
-    claimed = leases.take(CatalogueRefresh.objects.all(), most=BATCH)
-    rows = CatalogueRefresh.objects.filter(pk__in=claimed).select_related(
-        "installation__partner", "installation__organization"
-    )
-    for row in rows:
-        _refresh(row)
-    return len(claimed)
+    rows = CatalogueRefresh.objects.select_related("installation__partner", "installation__organization")
+    for done in range(MOST_AT_ONCE):
+        claimed = leases.take(CatalogueRefresh.objects.all(), most=1, calls=CALLS)
+        if not claimed:
+            return done
+        _refresh(rows.get(pk=claimed[0]))
+    return MOST_AT_ONCE
 
 
 def refresh(installation: Installation) -> CatalogueRefresh:
     """Asks now, unless that is under way; the row says what came of it. Not inside a transaction."""
     row = _row(installation)
-    if leases.take_one(CatalogueRefresh.objects.all(), row.pk):
+    if leases.take_one(CatalogueRefresh.objects.all(), row.pk, calls=CALLS):
         row.installation = installation
         _refresh(row)
     row.refresh_from_db()

@@ -126,9 +126,7 @@ def connection(request: MemberRequest, installation_id: str) -> HttpResponse:
 @admin_required
 def test(request: MemberRequest, installation_id: str) -> HttpResponse:
     """Asks for the catalogue, and shows what came back word by word. Changes nothing."""
-    installation = _installation(request, installation_id)
-    if not trying.can_be_tried(installation):
-        raise Http404
+    installation = _askable(request, installation_id)
     try:
         return _page(request, installation, trial=trying.try_catalogue(installation))
     except RateLimited as refusal:
@@ -139,9 +137,7 @@ def test(request: MemberRequest, installation_id: str) -> HttpResponse:
 @admin_required
 def refresh(request: MemberRequest, installation_id: str) -> HttpResponse:
     """Reads the catalogue now."""
-    installation = _installation(request, installation_id)
-    if not trying.can_be_tried(installation):
-        raise Http404
+    installation = _askable(request, installation_id)
     row = refreshing.refresh(installation)
     say = messages.success if row.outcome == row.Outcome.DONE else messages.error
     say(request, f"Catalogue: {row.sentence}" if row.sentence else "The catalogue is being read already.")
@@ -243,6 +239,14 @@ def _page(request: MemberRequest, installation: Installation, **more: Any) -> Ht
 def _installation(request: MemberRequest, installation_id: str) -> Installation:
     rows = installations_visible_to(request.membership).select_related("organization", "installed_by")
     return get_object_or_404(rows.exclude(partner__organization=None), public_id=installation_id)
+
+
+def _askable(request: MemberRequest, installation_id: str) -> Installation:
+    """One whose catalogue can be asked for; a removed one is left in peace."""
+    installation = _installation(request, installation_id)
+    if installation.status == Installation.Status.REMOVED or not trying.can_be_tried(installation):
+        raise Http404
+    return installation
 
 
 def _dialect(name: str) -> Dialect:

@@ -19,7 +19,7 @@ from assessments.lifecycle import Status
 from assessments.models import Order
 from assessments.schemas.order_schema import form_fields
 from assessments.selectors import backfills_to_review, orders_visible_to
-from assessments.services import deadlines
+from assessments.services import deadlines, telling
 from assessments.services import orders as service
 from assessments.timeline import timeline
 from assessments.zones import reads, zone_of
@@ -31,6 +31,7 @@ from core.types import MemberRequest
 
 # htmx: this status makes a polling element stop.
 STOP_POLLING = 286
+NOT_TOLD = "The partner cannot be told in its protocol: the candidate may still take it."
 # Where a whole result is shown: in the profile's open card, on the order's page.
 OPEN = ("1", "page")
 
@@ -100,9 +101,11 @@ def cancel(request: MemberRequest, order_id: str) -> HttpResponse:
     def act(order: Order, *, actor: User) -> Order:
         return service.cancel(order, actor=actor, reason=reason)
 
+    is_told = telling.can_cancel(order)
     if request.method == "POST":
-        return _act(request, order, act, "Cancelled. The partner is told.")
-    return render(request, "assessments/order_cancel.html", {"order": order})
+        return _act(request, order, act, f"Cancelled. {'The partner is told.' if is_told else NOT_TOLD}")
+    context = {"order": order, "not_told": "" if is_told else NOT_TOLD}
+    return render(request, "assessments/order_cancel.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -294,8 +294,9 @@ RATE_LIMITS: dict[str, str | None] = {
     "sandbox_sign_in": "30/m",
     "accept_invitation": "20/m",
     "csp_report": "20/m",
-    # By order token, by installation, or by address where neither is known.
+    # Of other protocols: by order token or installation; by address where neither is known.
     "doors": "600/m",
+    "doors_refused": "60/m",
     # What we ask of one connected partner.
     "status_questions": "60/m",
     # A person who tries out a connection.

@@ -195,7 +195,9 @@ def _tell(installation: Installation, topic: str, actor: User | str | None) -> N
     """Owes the partner the news, and writes it down under the same word."""
     ids = {"installation": installation.public_id, "organization": installation.organization.public_id}
     message = Message(topic=topic, purpose=Purpose.EVENTS, subject=installation.public_id, body=thin(topic, **ids))
-    outbox.owe(installation, message)
+    if installation.partner.organization_id is None:
+        # One that was connected by its protocol knows no such news, and reads no feed.
+        outbox.owe(installation, message)
     _record(topic, installation, actor)
 
 
