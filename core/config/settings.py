@@ -84,8 +84,10 @@ MIDDLEWARE = [
     "core.api.request_log.RequestLogMiddleware",
     "core.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before static files, which are to carry their headers too: an SVG is a document.
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "core.middleware.RefuseNulMiddleware",
@@ -94,7 +96,6 @@ MIDDLEWARE = [
     "core.middleware.SessionLifeMiddleware",
     "core.middleware.MembershipMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -317,6 +318,8 @@ OAUTH2_PROVIDER = {
 # --- Files ----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
+# They are for our own pages.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # The embedded profile serves from where the files lie; production collects them first.
 STATIC_ROOT = None if EMBEDDED else Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 WHITENOISE_USE_FINDERS = EMBEDDED
