@@ -52,7 +52,7 @@ PARAMETERS: Object = {
         "name": "If-None-Match",
         "in": "header",
         "required": False,
-        "description": "Read: the `ETag` you have, answered with 304 while it holds. Change: `*`, to create only.",
+        "description": "The `ETag` of what you have: 304 while it holds. For a change `*`: to create only.",
         "schema": text(),
     },
 }

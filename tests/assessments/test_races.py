@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from assessments.errors import InstallationNotActive
 from assessments.lifecycle import OPEN, Status, Trigger, Verdict
-from assessments.models import Order, OrderUpdate, Result
+from assessments.models import AssessmentType, Order, OrderUpdate, Result
 from assessments.services import attachments, catalogue, deadlines, expiry, orders, reminders, transitions
 from core.errors import DomainError, PreconditionFailed
 from core.models import AuditRecord
@@ -290,27 +290,30 @@ def test_beat_running_twice_at_once_expires_once(shop: Shop) -> None:
     assert Event.objects.filter(topic="order.expired").count() == 5
 
 
+def put_if(shop: Shop, key: str, name: str, condition: catalogue.Condition) -> Callable[[], str]:
+    return tolerant(
+        lambda: catalogue.put_type(
+            shop.partner, key, name=name, description="", kind="coding", order_schema_text="", condition=condition
+        )
+    )
+
+
 def test_of_changes_of_a_type_meant_for_the_same_state_one_is_made(shop: Shop) -> None:
     """As ``If-Match`` asks for: who read the same as another, and comes second, has to read again."""
     was = shop.assessment_type.name
 
-    def rename(name: str) -> Callable[[], str]:
-        def as_it_was(row: Any) -> None:
-            if row.name != was:
-                raise PreconditionFailed
+    def as_it_was(row: AssessmentType | None) -> None:
+        if row is None or row.name != was:
+            raise PreconditionFailed
 
-        told = {"description": "", "kind": "coding", "order_schema_text": "", "condition": as_it_was}
-        return tolerant(lambda: catalogue.put_type(shop.partner, shop.assessment_type.key, name=name, **told))
-
-    done = at_once(*(rename(f"Name {number}") for number in range(4)))
+    done = at_once(*(put_if(shop, shop.assessment_type.key, f"Name {number}", as_it_was) for number in range(4)))
     assert Counter(done) == {"done": 1, "precondition_failed": 3}
 
 
 def test_of_creations_of_a_type_at_once_that_shall_only_create_one_does(shop: Shop) -> None:
-    def only_new(row: Any) -> None:
+    def only_new(row: AssessmentType | None) -> None:
         if row is not None:
             raise PreconditionFailed
 
-    told = {"name": "N", "description": "", "kind": "coding", "order_schema_text": "", "condition": only_new}
-    done = at_once(*[tolerant(lambda: catalogue.put_type(shop.partner, "new", **told))] * 4)
+    done = at_once(*[put_if(shop, "new", "New", only_new)] * 4)
     assert Counter(done) == {"done": 1, "precondition_failed": 3}

@@ -104,7 +104,7 @@ def test_every_answer_carries_the_headers_and_the_policy(world: World, ids: dict
 
 @pytest.mark.parametrize("path", ["app.css", "app.js", "icon.svg", "fonts/inter-latin.woff2", "nothing.css"])
 def test_static_files_carry_them_too_and_are_for_our_own_pages(db: None, client: Client, path: str) -> None:
-    answer = client.get(f"/static/core/{path}")
+    answer: HttpResponse = client.get(f"/static/core/{path}")  # type: ignore[assignment]  # what a test client returns
     assert answer.status_code == (404 if path == "nothing.css" else 200)
     assert answer.headers.items() >= EVERYWHERE.items()
     assert policy(answer).items() >= POLICY.items()
