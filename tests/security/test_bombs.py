@@ -39,7 +39,7 @@ def shop(world: World) -> Shop:
 
 @contextmanager
 def cheaply(*, memory: int = UNPACKED // 2, seconds: float = 5) -> Iterator[None]:
-    began = time.monotonic()
+    began = time.process_time()
     tracemalloc.start()
     try:
         yield
@@ -47,7 +47,7 @@ def cheaply(*, memory: int = UNPACKED // 2, seconds: float = 5) -> Iterator[None
     finally:
         tracemalloc.stop()
     assert peak < memory, f"{peak / MIB:.1f} MiB"
-    assert time.monotonic() - began < seconds
+    assert time.process_time() - began < seconds
 
 
 def pdf() -> bytes:
