@@ -29,6 +29,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.Denied: 403,
     errors.Missing: 404,
     errors.Conflict: 409,
+    errors.Gone: 410,
     errors.Unavailable: 503,
     errors.BadRequest: 400,
     errors.MalformedJson: 400,
@@ -94,6 +95,9 @@ def problem_response(error: errors.DomainError, request: HttpRequest | Request |
 
 def problem_json(error: errors.DomainError, request: HttpRequest | Request | None = None) -> dict[str, Any]:
     """The members of the problem, for an answer that holds several."""
+    if isinstance(error, errors.Gone) and request is not None:
+        # What was sent about something deleted is not to stand in the log again.
+        getattr(request, "_request", request)._is_forgotten = True
     return {
         **error.facts,
         "type": f"{settings.PUBLIC_URL}/docs/errors#{error.code}",
