@@ -38,7 +38,8 @@ def add(request: MemberRequest) -> HttpResponse:
 @editor_required
 def put_forward(request: MemberRequest, candidate_id: str) -> HttpResponse:
     """An application for a further job."""
-    candidate = get_object_or_404(candidates_visible_to(request.membership), public_id=candidate_id)
+    rows = candidates_visible_to(request.membership).filter(erased_at=None)
+    candidate = get_object_or_404(rows, public_id=candidate_id)
     jobs = [
         job for job in _open_jobs(request) if job.pk not in set(candidate.applications.values_list("job", flat=True))
     ]

@@ -14,8 +14,8 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
-from assessments.models import Order
-from assessments.services import attachments, contacts, holds
+from assessments.models import Erasure, Order
+from assessments.services import attachments, contacts, erasures, holds
 from assessments.services.traces import SETTLED_AFTER
 from assessments.tasks import sweep_erased
 from core.models import Candidate
@@ -120,3 +120,8 @@ def in_files() -> list[str]:
     """Every file that tells of Ada."""
     paths = (path for path in Path(default_storage.base_location).rglob("*") if path.is_file())
     return [str(path) for path in paths if tells(path.read_bytes())]
+
+
+def erase(world: World, **changes: Any) -> Erasure:
+    """By Acme's admin."""
+    return erasures.erase(world.ada, **{"ground": "asked", "reference": "PR-17", "actor": world.admin.user, **changes})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import rfc8785
@@ -30,14 +29,10 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 
-def erase(world: World, **changes: Any) -> Erasure:
-    return erasures.erase(world.ada, **{"ground": "asked", "reference": "PR-17", "actor": world.admin.user, **changes})
-
-
 def test_after_it_no_table_and_no_file_tells_of_the_person(world: World, shop: Shop) -> None:
     everything.tell_all(world, shop)
     assert len(everything.found()) > 20, "the search finds what is there"
-    erase(world)
+    everything.erase(world)
     everything.settle()
     assert everything.found() == []
     assert DoomedFile.objects.count() == 0
@@ -46,7 +41,7 @@ def test_after_it_no_table_and_no_file_tells_of_the_person(world: World, shop: S
 def test_what_stays_is_a_skeleton(world: World, shop: Shop) -> None:
     order = everything.tell_all(world, shop)
     before = {model: model.objects.count() for model in (Order, Result, OrderUpdate, Backfill, Application, Candidate)}
-    erasure = erase(world)
+    erasure = everything.erase(world)
     assert {model: model.objects.count() for model in before} == before
     candidate = Candidate.objects.get(pk=world.ada.pk)
     assert (candidate.name, candidate.email, candidate.phone, candidate.resume.name, candidate.erased_at) == (
@@ -66,7 +61,7 @@ def test_what_stays_is_a_skeleton(world: World, shop: Shop) -> None:
 def test_what_was_deleted_is_counted(world: World, shop: Shop) -> None:
     everything.tell_all(world, shop)
     updates = OrderUpdate.objects.filter(order__candidate=world.ada).count()
-    counts = erase(world).counts
+    counts = everything.erase(world).counts
     assert {name: counts[name] for name in ("candidate", "orders", "updates", "results", "attachments", "files")} == {
         "candidate": 1, "orders": 3, "updates": updates, "results": 3, "attachments": 1, "files": 2,
     }  # fmt: skip
@@ -75,7 +70,7 @@ def test_what_was_deleted_is_counted(world: World, shop: Shop) -> None:
 def test_open_orders_are_cancelled_before_and_partners_told_of_both(world: World, shop: Shop) -> None:
     scene.endpoint(shop)
     order = scene.place(shop)
-    erasure = erase(world)
+    erasure = everything.erase(world)
     assert scene.reread(order).status == "cancelled"
     told = Event.objects.filter(subject__in=[order.public_id, world.ada.public_id]).order_by("pk")
     assert list(told.values_list("topic", flat=True)) == ["order.placed", "order.cancelled", "candidate.erased"]
@@ -89,7 +84,7 @@ def test_open_orders_are_cancelled_before_and_partners_told_of_both(world: World
 
 def test_erasing_twice_is_erasing_once(world: World, shop: Shop) -> None:
     scene.place(shop)
-    assert erase(world) == erase(world, ground="unlawful", reference="other")
+    assert everything.erase(world) == everything.erase(world, ground="unlawful", reference="other")
     assert AuditRecord.objects.filter(verb="candidate.erased").count() == 1
     assert Event.objects.filter(topic="candidate.erased").count() == 1
 
@@ -100,7 +95,7 @@ def test_somebody_else_of_the_organization_loses_nothing(world: World, shop: Sho
     order = scene.place(shop, application=application)
     scene.post(order)
     everything.tell_all(world, shop)
-    erase(world)
+    everything.erase(world)
     everything.settle()
     assert Result.objects.get(order=order).document == '{"score": 81, "verdict": "pass"}'
     assert Candidate.objects.get(pk=world.bram.pk).email == "bram.lindqvist@mail.example"
@@ -110,10 +105,10 @@ def test_under_a_hold_nothing_is_erased(world: World, shop: Shop) -> None:
     order = scene.place(shop)
     holds.place(world.ada, reason="A claim.", actor=world.admin.user)
     with pytest.raises(UnderLegalHold):
-        erase(world)
+        everything.erase(world)
     assert (scene.reread(order).status, Erasure.objects.count()) == ("requested", 0)
     holds.lift(world.ada, actor=world.admin.user)
-    erase(world)
+    everything.erase(world)
     assert scene.reread(order).purged_by == "erasure"
 
 
@@ -121,7 +116,7 @@ def test_nothing_comes_back_into_what_is_erased(world: World, shop: Shop) -> Non
     order = scene.in_status(shop, scene.Status.COMPLETED)
     row = scene.backfill(shop, email="nobody@mail.example")
     stale = Candidate.objects.get(pk=world.ada.pk)
-    erase(world)
+    everything.erase(world)
     assert scene.post(scene.reread(order), kind="amended", reason="x").is_purged
     with pytest.raises(OrderPurged):
         scene.tell(scene.reread(order), "note", note="Okafor")
@@ -142,7 +137,7 @@ def test_nothing_comes_back_into_what_is_erased(world: World, shop: Shop) -> Non
 
 def test_a_late_result_is_answered_with_gone_and_not_even_logged(world: World, shop: Shop) -> None:
     order = scene.in_status(shop, scene.Status.COMPLETED)
-    erase(world)
+    everything.erase(world)
     body = {"kind": "amended", "reason": "x", "document": {"score": 1, "who": "Okafor"}}
     answer = shop.api().post(f"orders/{order.public_id}/results", body, key="late")
     assert (answer.status_code, answer.json()["code"]) == (410, "order_purged")
@@ -157,7 +152,7 @@ def test_a_late_result_is_answered_with_gone_and_not_even_logged(world: World, s
 def test_what_slips_in_while_it_is_done_is_found_by_the_sweep(world: World, shop: Shop) -> None:
     order = scene.in_status(shop, scene.Status.COMPLETED)
     world.ada.refresh_from_db()
-    erase(world)
+    everything.erase(world)
     RequestLog.objects.create(
         request_id="req_late", partner=shop.partner.public_id, method="POST", path="/api/v1/results", status=422,
         latency_ms=1, request_body='{"candidate": {"email": "ada.okafor@mail.example"}}',
@@ -174,7 +169,7 @@ def test_what_slips_in_while_it_is_done_is_found_by_the_sweep(world: World, shop
 
 def test_the_words_to_look_for_are_sealed_and_kept_no_longer_than_needed(world: World, shop: Shop) -> None:
     scene.place(shop)
-    erasure = erase(world)
+    erasure = everything.erase(world)
     assert erasure.traced_by.startswith("gAAAA")
     everything.settle()
     erasure.refresh_from_db()
@@ -184,7 +179,7 @@ def test_the_words_to_look_for_are_sealed_and_kept_no_longer_than_needed(world: 
 def test_the_sweep_goes_on_until_nothing_is_on_its_way(world: World, shop: Shop) -> None:
     scene.endpoint(shop)
     scene.place(shop)
-    erasure = erase(world)
+    erasure = everything.erase(world)
     everything.settle()
     erasure.refresh_from_db()
     assert (erasure.traced_by, erasure.swept_at) == ("", None)
@@ -200,7 +195,7 @@ def test_a_crash_after_the_commit_leaves_no_file_for_good(
 ) -> None:
     everything.tell_all(world, shop)
     with django_capture_on_commit_callbacks(execute=False):
-        erase(world)
+        everything.erase(world)
     assert len(everything.in_files()) == 2
     assert (burn(), everything.in_files(), burn()) == (2, [], 0)
 
@@ -218,21 +213,21 @@ def test_an_old_resume_goes_when_a_new_one_comes(world: World, shop: Shop) -> No
 def test_who_named_an_address_is_not_told_whose_it_was(world: World, shop: Shop) -> None:
     row = scene.backfill(shop, email="ada.okafor@mail.example")
     attaching.attach(row, world.application, actor=world.admin.user)
-    erase(world)
+    everything.erase(world)
     assert (ErasureNotice.objects.count(), Event.objects.filter(topic="candidate.erased").count()) == (0, 0)
 
 
 def test_a_removed_partner_is_told_too_and_may_answer(world: World, shop: Shop) -> None:
     scene.place(shop)
     installations.remove(shop.installation, actor=world.admin.user)
-    erasure = erase(world)
+    erasure = everything.erase(world)
     answer = shop.api().post(f"erasures/{erasure.public_id}/acknowledge", {"message": "Done."})
     assert (answer.status_code, answer.json()["acknowledgement"]["message"]) == (201, "Done.")
 
 
 def test_an_acknowledgement_counts_once_and_is_overdue_after_thirty_days(world: World, shop: Shop) -> None:
     scene.place(shop)
-    erase(world)
+    everything.erase(world)
     ErasureNotice.objects.update(told_at=timezone.now() - timedelta(days=31))
     notice = ErasureNotice.objects.select_related("erasure__organization", "installation").get()
     assert notice.is_overdue
@@ -247,7 +242,7 @@ def test_an_acknowledgement_counts_once_and_is_overdue_after_thirty_days(world: 
 
 def test_the_receipt_is_sealed_in_the_audit_chain_and_names_nobody(world: World, shop: Shop) -> None:
     everything.tell_all(world, shop)
-    erasure = erase(world)
+    erasure = everything.erase(world)
     shop.api().post(f"erasures/{erasure.public_id}/acknowledge", {"message": "We deleted Ada Okafor."})
     assert receipts.receipt(erasure)["sealed"] is None
     audit_chain.seal()
@@ -268,6 +263,6 @@ def test_remembered_replies_that_name_the_candidate_are_forgotten_and_others_kep
     api = shop.api()
     api.post(f"orders/{order.public_id}/updates", {"kind": "note", "note": "x"}, key="about-ada")
     api.post("endpoints/events/ping", key="about-nobody")
-    erase(world)
+    everything.erase(world)
     everything.settle()
     assert list(RememberedReply.objects.values_list("key", flat=True)) == ["about-nobody"]
