@@ -111,7 +111,7 @@ KINDS: tuple[Kind, ...] = (
         exported={**_same("public_id", "status", "applied_at"), "job": "job__title", "stage": "stage__name"},
         left_out=frozenset({"id", "organization", "candidate"}),
         stays=frozenset({"public_id", "status"}),
-        why="That somebody applied for a job, and how far they came, keeps the job's figures. Open ones are withdrawn.",
+        why="That somebody applied for a job, and how far they came, keeps the job’s figures. Open ones are withdrawn.",
     ),
     Kind(
         name="orders",

@@ -210,7 +210,7 @@ def _update_entries(order: Order, viewer: Membership) -> Iterator[Entry]:
             reference=update.public_id,
             state="" if update.outcome == OrderUpdate.Outcome.APPLIED else update.get_outcome_display(),
             problems=tuple(update.problems) if tells else (),
-            normalised=json.dumps(said, ensure_ascii=False, indent=2) if with_raw else "",
+            normalised=json.dumps(said, ensure_ascii=False, indent=2) if with_raw and said else "",
             raw=bytes(update.raw).decode("utf-8", "replace") if with_raw else "",
         )
 

@@ -35,7 +35,7 @@ def purge(trail: Trail) -> dict[str, int]:
     return empty(trail, [kind for kind in KINDS if kind.purged])
 
 
-def doom(paths: Iterable[str]) -> int:
+def doom(paths: Iterable[str | None]) -> int:
     """Has the files deleted after the commit; whatever happens then, the sweep finds them."""
     rows = [DoomedFile(path=path) for path in paths if path]
     DoomedFile.objects.bulk_create(rows, ignore_conflicts=True)

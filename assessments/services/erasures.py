@@ -147,8 +147,9 @@ def _delete(candidate: Candidate, trail: Trail, erasure: Erasure) -> dict[str, i
     counts = emptying.empty(trail, KINDS)
     files = emptying.doom(resume) + counts.get("attachments", 0)
     Candidate.objects.filter(pk=candidate.pk).update(erased_at=erasure.erased_at)
-    mark = {**purged_columns(Order.Purge.ERASURE), **feed.changed()}
-    Order.objects.filter(pk__in=trail.orders).update(**mark)
+    mark, orders = purged_columns(Order.Purge.ERASURE), Order.objects.filter(pk__in=trail.orders)
+    orders.filter(purged_at=None).update(**mark)
+    orders.update(**feed.changed())
     open_ones = Application.objects.filter(candidate=candidate, status=Application.Status.ACTIVE)
     open_ones.update(status=Application.Status.WITHDRAWN)
     return {**counts, "applications": len(trail.application_ids), "files": files}

@@ -57,6 +57,9 @@ class _Pipe:
     def flush(self) -> None:
         """Nothing is held back."""
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def taken(self) -> bytes:
         pieces, self._pieces = b"".join(self._pieces), []
         return pieces
@@ -64,7 +67,7 @@ class _Pipe:
 
 def _streamed(candidate: Candidate, trail: Trail) -> Iterator[bytes]:
     pipe, counts = _Pipe(), {}
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[arg-type]  # written only
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for kind in KINDS:
             if kind.exported:
                 counts[kind.name] = 0
@@ -112,10 +115,10 @@ def _readable(name: str, value: Any) -> Any:
 def _files(candidate: Candidate, trail: Trail) -> Iterable[tuple[str, str]]:
     """Names in the ZIP, and where they are stored."""
     if candidate.resume:
-        yield "files/resume.pdf", candidate.resume.name
+        yield "files/resume.pdf", str(candidate.resume.name)
     for row in Attachment.objects.filter(order__in=trail.orders).order_by("pk"):
         extension = _EXTENSIONS.get(row.content_type, PurePosixPath(row.name).suffix)
-        yield f"files/{row.public_id}/{safe_name(row.name, extension)}", row.file.name
+        yield f"files/{row.public_id}/{safe_name(row.name, extension)}", str(row.file.name)
 
 
 def _manifest(candidate: Candidate, counts: dict[str, int], files: dict[str, int]) -> dict[str, Any]:

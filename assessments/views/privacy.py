@@ -22,6 +22,9 @@ from core.types import MemberRequest
 # What an erasure leaves as it is says nothing of it: how it is told, and that it was done.
 _OWN_RECORDS = frozenset({"erasures", "erasure_notices", "replies"})
 
+# What becomes of rows, and how it looks.
+DELETED, EMPTIED, STAYS = ("Deleted", "tone-poor"), ("Emptied", "tone-poor"), ("Stays", "tone-neutral")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
@@ -29,7 +32,8 @@ class Held:
 
     label: str
     count: int
-    is_deleted: bool
+    fate: str
+    tone: str
     why: str
 
 
@@ -126,8 +130,8 @@ def _context(candidate: Candidate, form: HoldForm) -> dict[str, object]:
 
 
 def _held(kind: Kind, trail: Trail) -> Held:
-    is_deleted = bool(kind.emptied) or kind.goes
-    return Held(label=kind.label, count=kind.rows(trail).count(), is_deleted=is_deleted, why=kind.why)
+    fate, tone = DELETED if kind.goes else EMPTIED if kind.emptied else STAYS
+    return Held(label=kind.label, count=kind.rows(trail).count(), fate=fate, tone=tone, why=kind.why)
 
 
 def _partners(candidate: Candidate) -> dict[str, list[str]]:

@@ -21,7 +21,7 @@ from rest_framework.request import Request
 
 from core import tracing
 from core.api.background import Background
-from core.api.problems import is_api_path, speak_json
+from core.api.problems import FORGOTTEN, is_api_path, speak_json
 from core.ids import public_id
 from core.models import RequestLog
 from core.writing import Writing
@@ -140,7 +140,7 @@ def _call(request: HttpRequest, response: HttpResponseBase, latency_ms: int) -> 
         refusal=_refusal(response),
         content_type=(request.content_type or "").lower(),
         sent=sent if sent is None else sent[:BODY_KEPT],
-        is_forgotten=getattr(request, "_is_forgotten", False),
+        is_forgotten=getattr(request, FORGOTTEN, False),
         length=request.META.get("CONTENT_LENGTH") or "0",
         at=timezone.now(),
     )

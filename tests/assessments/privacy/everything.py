@@ -95,7 +95,7 @@ def found() -> list[str]:
 
 def _in_tables() -> Iterator[str]:
     for model in apps.get_models(include_auto_created=True):
-        table, columns = model._meta.db_table, [field.column for field in model._meta.concrete_fields]
+        table, columns = model._meta.db_table, [str(field.column) for field in model._meta.concrete_fields]
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {', '.join(connection.ops.quote_name(name) for name in columns)} FROM {table}")
             for row in cursor.fetchall():
@@ -118,7 +118,7 @@ def _opened(text: str) -> str:
 
 def in_files() -> list[str]:
     """Every file that tells of Ada."""
-    paths = (path for path in Path(default_storage.base_location).rglob("*") if path.is_file())
+    paths = (path for path in Path(default_storage.path("")).rglob("*") if path.is_file())
     return [str(path) for path in paths if tells(path.read_bytes())]
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from assessments.errors import OrderPurged, UnderLegalHold
+from assessments.lifecycle import Status
 from assessments.models import Attachment, Backfill, DoomedFile, Erasure, ErasureNotice, Order, OrderUpdate, Result
 from assessments.services import attaching, attachments, contacts, erasures, holds, orders, receipts
 from assessments.services.emptying import burn
@@ -113,7 +114,7 @@ def test_under_a_hold_nothing_is_erased(world: World, shop: Shop) -> None:
 
 
 def test_nothing_comes_back_into_what_is_erased(world: World, shop: Shop) -> None:
-    order = scene.in_status(shop, scene.Status.COMPLETED)
+    order = scene.in_status(shop, Status.COMPLETED)
     row = scene.backfill(shop, email="nobody@mail.example")
     stale = Candidate.objects.get(pk=world.ada.pk)
     everything.erase(world)
@@ -136,7 +137,7 @@ def test_nothing_comes_back_into_what_is_erased(world: World, shop: Shop) -> Non
 
 
 def test_a_late_result_is_answered_with_gone_and_not_even_logged(world: World, shop: Shop) -> None:
-    order = scene.in_status(shop, scene.Status.COMPLETED)
+    order = scene.in_status(shop, Status.COMPLETED)
     everything.erase(world)
     body = {"kind": "amended", "reason": "x", "document": {"score": 1, "who": "Okafor"}}
     answer = shop.api().post(f"orders/{order.public_id}/results", body, key="late")
@@ -150,7 +151,7 @@ def test_a_late_result_is_answered_with_gone_and_not_even_logged(world: World, s
 
 
 def test_what_slips_in_while_it_is_done_is_found_by_the_sweep(world: World, shop: Shop) -> None:
-    order = scene.in_status(shop, scene.Status.COMPLETED)
+    order = scene.in_status(shop, Status.COMPLETED)
     world.ada.refresh_from_db()
     everything.erase(world)
     RequestLog.objects.create(

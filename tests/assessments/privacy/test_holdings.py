@@ -27,7 +27,7 @@ def test_every_model_is_a_kind_or_has_a_reason_why_nothing_of_a_candidate_is_in_
 def test_what_refers_to_a_candidate_is_a_kind() -> None:
     """Whatever leads to one by references, however far."""
     kinds = {kind.model for kind in KINDS}
-    reached = {apps.get_model("core.Candidate")}
+    reached: set[type[models.Model]] = {apps.get_model("core.Candidate")}
     while more := {model for model in own_models() if _refers_to(model) & reached} - reached:
         reached |= more
     assert reached - kinds == set()
