@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Case, F, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from assessments.models import (
@@ -29,6 +29,8 @@ from partners.models import Attempt, Delivery, Event
 
 # What stays of a name.
 TOMBSTONE = ("Erased", "candidate")
+# What stays of an address by which a result named its candidate.
+NO_ADDRESS = "(deleted)"
 # The dialect whose bodies hold ids only, whatever they tell.
 THIN = "native"
 
@@ -208,8 +210,11 @@ KINDS: tuple[Kind, ...] = (
         },
         left_out=frozenset({"id", "organization", "installation", "result_schema", "digest", "result", "decided_by"}),
         emptied={
-            **dict.fromkeys(("candidate", "candidate_reference", "email", "first_name", "last_name"), ""),
-            **dict.fromkeys(("reference", "reason", "note"), ""),
+            **dict.fromkeys(("candidate", "candidate_reference", "first_name", "last_name", "reason", "note"), ""),
+            # That it named an address stays, and with it what its partner can see of it: a change there would tell
+            # whose the address was (docs/adr/0007).
+            "email": Case(When(email="", then=Value("")), default=Value(NO_ADDRESS)),
+            "reference": Case(When(email="", then=Value("")), default=F("reference")),
             "document": "{}",
             "raw": b"",
             "problems": [],
@@ -270,8 +275,7 @@ KINDS: tuple[Kind, ...] = (
         stays=frozenset(
             {"request_id", "trace_id", "client_id", "partner", "organization", "method", "path", "problem_code"}
         ),
-        purged=True,
-        why="That a call was made; bodies go, and the rest after 30 days.",
+        why="That a call was made; its body goes with the candidate, and the rest after 30 days.",
     ),
     Kind(
         name="replies",

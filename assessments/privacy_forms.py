@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
 from assessments.models import AssessmentType, Erasure
+from assessments.services.erasures import telling_words
 from assessments.services.retention import Rules
 from core.models import Candidate
-
-# Of a name, parts shorter than this stand in too many words.
-SHORTEST_NAME = 3
 
 DEFAULT, FOR_GOOD = "default", "good"
 MONTHS = (1, 3, 6, 12, 18, 24, 36, 60, 84, 120)
@@ -43,16 +40,9 @@ class EraseForm(forms.Form):
 
     def clean_reference(self) -> str:
         text = str(self.cleaned_data["reference"])
-        if any(word in text.lower() for word in _telling(self._candidate)):
+        if any(word in text.lower() for word in telling_words(self._candidate)):
             raise forms.ValidationError("This names the candidate, and would stay: use a number.", code="names")
         return text
-
-
-def _telling(candidate: Candidate) -> list[str]:
-    """The words by which a text would tell of the candidate, in lower case."""
-    names = re.split(r"\W+", candidate.name.lower())
-    told = [name for name in names if len(name) >= SHORTEST_NAME]
-    return [*told, *(value.lower() for value in (candidate.email, candidate.phone) if value)]
 
 
 class RetentionForm(forms.Form):

@@ -148,7 +148,9 @@ _BACKFILL = members(
         "schema_version": whole("The version that it was checked by.", minimum=1),
         "order": null_here(identifier("ord", "The order that was made of it.")),
         "result": null_here(identifier("res", "Its first revision.")),
-        "problems": listed(ref("ProblemPlace"), "Why it was rejected.", example=[]),
+        "problems": listed(
+            ref("ProblemPlace"), "Why it was rejected; of one that named an address, only the refusal says.", example=[]
+        ),
         "occurred_at": moment(),
         "received_at": moment(),
     },

@@ -248,7 +248,10 @@ def erasure_json(notice: ErasureNotice) -> dict[str, Any]:
 
 
 def backfill_json(row: Backfill) -> BackfillJson:
-    """Of one that named an address, nothing that came of it: what fits its schema stays *received* (docs/adr/0007)."""
+    """Of one that named an address, nothing that came of it: what fits its schema stays *received* (docs/adr/0007).
+
+    Nor the places of a rejected one, which the refusal told: they go with the candidate, and that would tell.
+    """
     order, result = (row.order, row.result) if row.is_told else (None, None)
     return {
         "id": row.public_id,
@@ -259,7 +262,7 @@ def backfill_json(row: Backfill) -> BackfillJson:
         "schema_version": row.result_schema.version,
         "order": order.public_id if order else None,
         "result": result.public_id if result else None,
-        "problems": row.problems,
+        "problems": row.problems if row.is_told else [],
         "occurred_at": row.occurred_at,
         "received_at": row.received_at,
     }

@@ -5,9 +5,12 @@ partner that knew them is told and acknowledges. Files and traces in logs follow
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -24,6 +27,8 @@ from core.models import Application, Candidate, User
 from core.secrets import encrypt
 from partners.models import Installation
 
+# Of a name, parts shorter than this stand in too many words.
+SHORTEST_NAME = 3
 UNDECIDED = (Backfill.State.RECEIVED, Backfill.State.WAITING)
 
 
@@ -43,14 +48,15 @@ def erase(candidate: Candidate, *, ground: str, reference: str = "", actor: User
     holds.check(row)
     orders = _orders(row)
     _cancel(orders, actor)
-    trail, looked_for = trail_of(row, named), _looked_for(row, orders)
+    trail = trail_of(row, named)
+    traces = {"words": _looked_for(row, orders), "calls": trail.calls, "addressed_by": _addressing(trail)}
     erasure = Erasure.objects.create(
         organization=row.organization,
         candidate=row,
         ground=ground,
         reference=reference,
         asked_by=actor if isinstance(actor, User) else None,
-        traced_by=encrypt(json.dumps({"words": looked_for, "calls": trail.calls})),
+        traced_by=encrypt(json.dumps(traces)),
     )
     notices = _notices(erasure, orders)
     erasure.counts = _delete(row, trail, erasure)
@@ -128,6 +134,19 @@ def _looked_for(candidate: Candidate, orders: Iterable[Order]) -> list[str]:
     return [word for word in (*own, *ids, *references) if word]
 
 
+def telling_words(candidate: Candidate) -> list[str]:
+    """The words by which a text would tell of the candidate, in lower case."""
+    names = re.split(r"\W+", candidate.name.lower())
+    told = [name for name in names if len(name) >= SHORTEST_NAME]
+    return [*told, *(value.lower() for value in (candidate.email, candidate.phone) if value)]
+
+
+def _addressing(trail: Trail) -> list[str]:
+    """The partners that named the candidate by an address, and must not learn whose it was."""
+    rows = Backfill.objects.filter(Q(pk__in=trail.backfills) | Q(order__in=trail.orders)).exclude(email="")
+    return list(rows.order_by().values_list("partner__public_id", flat=True).distinct())
+
+
 def _notices(erasure: Erasure, orders: Iterable[Order]) -> list[ErasureNotice]:
     """One for each partner that knew of an order; whoever named an address must not learn whose it is (adr/0007)."""
     known: dict[Installation, list[str]] = defaultdict(list)
@@ -144,6 +163,7 @@ def _delete(candidate: Candidate, trail: Trail, erasure: Erasure) -> dict[str, i
     """Returns how many rows and files, by kind."""
     _dismiss(trail.backfills)
     resume = [candidate.resume.name] if candidate.resume else []
+    _empty_references(candidate, trail)
     counts = emptying.empty(trail, KINDS)
     files = emptying.doom(resume) + counts.get("attachments", 0)
     Candidate.objects.filter(pk=candidate.pk).update(erased_at=erasure.erased_at)
@@ -153,6 +173,13 @@ def _delete(candidate: Candidate, trail: Trail, erasure: Erasure) -> dict[str, i
     open_ones = Application.objects.filter(candidate=candidate, status=Application.Status.ACTIVE)
     open_ones.update(status=Application.Status.WITHDRAWN)
     return {**counts, "applications": len(trail.application_ids), "files": files}
+
+
+def _empty_references(candidate: Candidate, trail: Trail) -> None:
+    """A partner's own id of what it took stays with an address, but not where it is made of the name."""
+    telling = reduce(or_, (Q(reference__icontains=word) for word in telling_words(candidate)), Q(pk=None))
+    rows = Backfill.objects.filter(Q(pk__in=trail.backfills) | Q(order__in=trail.orders))
+    rows.filter(telling).update(reference="")
 
 
 def _dismiss(keys: tuple[int, ...]) -> None:

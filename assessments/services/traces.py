@@ -27,6 +27,8 @@ from partners.models import Delivery, Event
 
 # No call takes longer, nor does the log that is written beside it.
 SETTLED_AFTER = timedelta(minutes=2)
+# Where results without an order come in.
+BACK_FILLS = "/api/v1/results"
 _CHUNK = 500
 # What partners are still being told, and what they answer.
 _EXCHANGED = frozenset({"events", "deliveries", "attempts"})
@@ -62,7 +64,7 @@ def _look_through(erasure: Erasure) -> dict[str, int]:
     found = json.loads(decrypt(erasure.traced_by))
     words: list[str] = found["words"]
     counts = {
-        "calls": _empty_calls(erasure, words, found["calls"]),
+        "calls": _empty_calls(erasure, words, found["calls"]) + _empty_back_fills(found["addressed_by"]),
         "replies": _forget_replies(words),
         "backfills": _empty_backfills(erasure, words),
     }
@@ -74,8 +76,15 @@ def _empty_calls(erasure: Erasure, words: Sequence[str], calls: Sequence[str]) -
     partners = erasure.notices.values_list("partner__public_id", flat=True)
     theirs = Q(partner__in=list(partners)) | Q(organization=erasure.organization.public_id)
     named = reduce(or_, (Q(path__contains=word) | Q(request_body__icontains=word) for word in words))
-    rows = RequestLog.objects.exclude(request_body="")
-    return rows.filter(Q(request_id__in=calls) | (theirs & named)).update(request_body="")
+    rows = RequestLog.objects.filter(Q(request_id__in=calls) | (theirs & named)).exclude(request_body="")
+    return rows.update(request_body="")
+
+
+def _empty_back_fills(partners: Sequence[str]) -> int:
+    """Who named the candidate by an address reads its own calls: were only that one emptied, it would tell whose the
+    address is (docs/adr/0007). So all its results without an order are."""
+    rows = RequestLog.objects.filter(partner__in=partners, path=BACK_FILLS).exclude(request_body="")
+    return rows.update(request_body="")
 
 
 def _forget_replies(words: Sequence[str]) -> int:

@@ -62,6 +62,7 @@ class Places:
         endpoint, _, _ = endpoints.put(partner, "live", "events", url="http://127.0.0.1:9/webhooks")
         delivery = endpoints.ping(endpoint)
         gone = acme.candidates.exclude(pk=order.candidate_id).filter(orders__partner=partner).distinct().last()
+        assert gone is not None
         self.values = {
             "erasure_id": erasures.erase(gone, ground="asked", actor=admin.user).public_id,
             "candidate_id": order.candidate.public_id,

@@ -15,7 +15,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from assessments.errors import OrderPurged, UnderLegalHold
 from assessments.lifecycle import Status
 from assessments.models import Attachment, Backfill, DoomedFile, Erasure, ErasureNotice, Order, OrderUpdate, Result
-from assessments.services import attaching, attachments, contacts, erasures, holds, orders, receipts
+from assessments.services import attaching, attachments, backfill, contacts, erasures, holds, orders, receipts
 from assessments.services.emptying import burn
 from core import audit_chain
 from core.errors import CandidateErased
@@ -162,7 +162,7 @@ def test_what_slips_in_while_it_is_done_is_found_by_the_sweep(world: World, shop
     row = scene.backfill(shop, email="ada.okafor@mail.example")
     everything.settle()
     row.refresh_from_db()
-    assert (row.state, row.document, row.email) == ("dismissed", "{}", "")
+    assert (row.state, row.document, row.email) == ("dismissed", "{}", "(deleted)")
     assert everything.found() == []
     erasure = Erasure.objects.get()
     assert (erasure.traced_by, erasure.swept_at is not None) == ("", True)
@@ -216,6 +216,39 @@ def test_who_named_an_address_is_not_told_whose_it_was(world: World, shop: Shop)
     attaching.attach(row, world.application, actor=world.admin.user)
     everything.erase(world)
     assert (ErasureNotice.objects.count(), Event.objects.filter(topic="candidate.erased").count()) == (0, 0)
+
+
+def test_what_a_partner_sees_of_what_named_an_address_does_not_change(world: World, shop: Shop) -> None:
+    api = shop.api()
+    for number, address in enumerate(("ada.okafor@mail.example", "nobody@mail.example")):
+        told = {
+            "assessment_type": "coding",
+            "candidate": {"email": address},
+            "kind": "final",
+            "reference": f"r-{number}",
+        }
+        for document in ({"score": number}, {"score": "wrong"}):
+            api.post(
+                "results",
+                {**told, "reference": f"r-{number}", "document": document, "occurred_at": "2025-03-04T10:00:00Z"},
+            )
+    backfill.match_due()
+    assert Order.objects.get().candidate == world.ada
+    before = api.get("results/backfills").json()
+    assert [row["reference"] for row in before["data"]] == ["r-1", "r-1", "r-0", "r-0"]
+    everything.erase(world)
+    everything.settle()
+    assert api.get("results/backfills").json() == before
+    bodies = RequestLog.objects.filter(path="/api/v1/results").values_list("request_body", flat=True)
+    assert set(bodies) == {""}, "not only the calls about Ada"
+
+
+def test_a_reference_that_is_made_of_the_name_goes_all_the_same(world: World, shop: Shop) -> None:
+    row = scene.backfill(shop, email="ada.okafor@mail.example")
+    Backfill.objects.update(reference="OKAFOR-7")
+    everything.erase(world)
+    row.refresh_from_db()
+    assert row.reference == ""
 
 
 def test_a_removed_partner_is_told_too_and_may_answer(world: World, shop: Shop) -> None:
