@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import structlog
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
@@ -14,6 +15,8 @@ from assessments.holdings import KINDS, THIN, Kind, Trail
 from assessments.models import Attachment, Backfill, DoomedFile
 from partners.delivery.wake import Bell
 from partners.models import Delivery, Event
+
+log = structlog.get_logger(__name__)
 
 # By name: the task's module imports the services, and they ring here.
 SWEEP = "assessments.sweep_erased"
@@ -45,11 +48,18 @@ def doom(paths: Iterable[str | None]) -> int:
 
 def burn() -> int:
     """Deletes the files that are doomed; returns how many. One that is gone already is gone."""
-    rows = list(DoomedFile.objects.order_by("id")[:BATCH])
-    for row in rows:
+    return sum(_burn(row) for row in DoomedFile.objects.order_by("id")[:BATCH])
+
+
+def _burn(row: DoomedFile) -> bool:
+    """False where the storage refuses: then the next sweep tries again."""
+    try:
         default_storage.delete(row.path)
-        row.delete()
-    return len(rows)
+    except OSError as error:
+        log.warning("file_not_deleted", file=row.pk, error=type(error).__name__)
+        return False
+    row.delete()
+    return True
 
 
 def _empty(kind: Kind, trail: Trail) -> int:

@@ -5,13 +5,14 @@ Each says how long at most. So what any of them has over is due: the shorter alw
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from assessments.holdings import purged_columns, trail_of_backfills, trail_of_orders
@@ -41,10 +42,14 @@ class Due:
     #: Orders alone: those that had no schema when they were placed, and were answered by one since.
     answered: Q = field(default_factory=Q)
 
-    def orders(self) -> QuerySet[Order]:
+    @property
+    def over(self) -> Q:
+        """Of orders that have ended."""
         about = self.about | self.answered if self.answered else self.about
-        ended = Q(completed_at__lt=self.until) | Q(completed_at=None, updated_at__lt=self.until)
-        return Order.objects.filter(about, ended, purged_at=None).exclude(status__in=PENDING)
+        return about & (Q(completed_at__lt=self.until) | Q(completed_at=None, updated_at__lt=self.until))
+
+    def orders(self) -> QuerySet[Order]:
+        return Order.objects.filter(self.over, purged_at=None).exclude(status__in=PENDING)
 
     def backfills(self) -> QuerySet[Backfill]:
         """Those that belong to no order: an order takes its own along."""
@@ -87,7 +92,7 @@ def limit_of(assessment_type: AssessmentType) -> str:
 def due_everywhere() -> Iterator[Due]:
     """By every partner's words and every organization's rules."""
     now = timezone.now()
-    yield from _by_partners(now)
+    yield from _by_partners(now, AssessmentType.objects.all())
     organizations = RetentionRule.objects.order_by().values_list("organization", flat=True).distinct()
     for key in organizations:
         rows = RetentionRule.objects.filter(organization=key)
@@ -96,19 +101,19 @@ def due_everywhere() -> Iterator[Due]:
 
 def preview(organization: Organization, rules: Rules) -> dict[int, int]:
     """How many results would go at the next purge with these rules, by assessment type; those on hold stay."""
-    now = timezone.now()
-    gone: dict[int, set[int]] = defaultdict(set)
-    for due in (*_by_partners(now), *_by_organization(organization.pk, rules, now)):
-        rows = _free(due.orders().filter(organization=organization))
-        for key, order in rows.values_list("assessment_type", "pk"):
-            gone[key].add(order)
-    return {key: len(orders) for key, orders in gone.items()}
+    now, ordered = timezone.now(), organization.orders.values("assessment_type")
+    types = AssessmentType.objects.filter(pk__in=ordered)
+    dues = (*_by_partners(now, types), *_by_organization(organization.pk, rules, now))
+    over = reduce(or_, (due.over for due in dues), Q(pk__in=[]))
+    rows = _free(organization.orders.filter(over, purged_at=None).exclude(status__in=PENDING))
+    return dict(rows.order_by().values_list("assessment_type").annotate(Count("pk")))
 
 
-def _by_partners(now: datetime) -> Iterator[Due]:
-    for key, text in AssessmentType.objects.exclude(retention="").values_list("pk", "retention"):
+def _by_partners(now: datetime, types: QuerySet[AssessmentType]) -> Iterator[Due]:
+    for key, text in types.exclude(retention="").values_list("pk", "retention"):
         yield from _due(Q(assessment_type=key), span_of(text), now)
-    for schema in ResultSchema.objects.filter(text__contains='"x-retention"'):
+    saying = ResultSchema.objects.filter(text__contains='"x-retention"', assessment_type__in=types)
+    for schema in saying.iterator():
         # The type first: by it there is an index.
         about = Q(assessment_type=schema.assessment_type_id, result_schema=schema.pk)
         by_it = Result.objects.filter(result_schema=schema.pk).values("order")

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import reduce
 from operator import or_
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -24,6 +25,8 @@ from core import audit
 from core.models import RememberedReply, RequestLog
 from core.secrets import Undecipherable, decrypt
 from partners.models import Delivery, Event
+
+log = structlog.get_logger(__name__)
 
 # No call takes longer, nor does the log that is written beside it.
 SETTLED_AFTER = timedelta(minutes=2)
@@ -38,7 +41,11 @@ def sweep() -> int:
     """Looks through what is left of every erasure that is not at its end; returns how many those were."""
     rows = list(Erasure.objects.filter(swept_at=None).select_related("organization", "candidate").order_by("id"))
     for erasure in rows:
-        _sweep(erasure)
+        try:
+            _sweep(erasure)
+        except Exception:
+            # One that cannot be looked through stands in no other's way, and is tried again.
+            log.exception("erasure_not_swept", erasure=erasure.public_id)
     return len(rows)
 
 

@@ -99,7 +99,7 @@ def test_it_is_tried_in_the_sandbox_where_another_candidate_takes_the_place(db: 
     assert api.post("sandbox/erasures", {"order": first["id"]}).status_code == 200
     assert api.get(f"orders/{first['id']}").json()["status"] == "cancelled"
     sequencing.assign()
-    topics = [event["type"] for event in api.get("events").json()["data"]]
+    topics = [event["topic"] for event in api.get("events").json()["data"]]
     assert "candidate.erased" in topics
     next_one = api.post("sandbox/orders", {"assessment_type": "probe"}).json()["candidate"]
     assert next_one["first_name"] == first["candidate"]["first_name"]

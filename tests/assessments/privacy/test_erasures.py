@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 import rfc8785
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from assessments.dialects.base import Capability
+from assessments.dialects.native import Native
 from assessments.errors import OrderPurged, UnderLegalHold
 from assessments.lifecycle import Status
 from assessments.models import Attachment, Backfill, DoomedFile, Erasure, ErasureNotice, Order, OrderUpdate, Result
@@ -300,3 +303,36 @@ def test_remembered_replies_that_name_the_candidate_are_forgotten_and_others_kep
     everything.erase(world)
     everything.settle()
     assert list(RememberedReply.objects.values_list("key", flat=True)) == ["about-nobody"]
+
+
+def test_a_partner_whose_protocol_has_no_word_for_it_is_left_to_a_person(
+    world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.place(shop)
+    monkeypatch.setattr(Native, "offers", Native.offers - {Capability.EVENTS})
+    everything.erase(world)
+    assert (ErasureNotice.objects.get().is_told, Event.objects.filter(topic="candidate.erased").count()) == (False, 0)
+
+
+def test_one_that_cannot_be_looked_through_stands_in_no_others_way(world: World, shop: Shop) -> None:
+    broken = erasures.erase(world.bram, ground="asked", actor="tests")
+    Erasure.objects.filter(pk=broken.pk).update(traced_by="nothing that a key opens")
+    erasure = everything.erase(world)
+    everything.settle()
+    assert Erasure.objects.get(pk=erasure.pk).swept_at is not None
+    assert Erasure.objects.get(pk=broken.pk).swept_at is None
+
+
+def test_a_file_that_cannot_be_deleted_now_is_tried_again(
+    world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything.tell_all(world, shop)
+    everything.erase(world)
+
+    def refuse(_name: str) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(default_storage, "delete", refuse)
+        assert (burn(), len(everything.in_files())) == (0, 2)
+    assert (burn(), everything.in_files()) == (2, [])

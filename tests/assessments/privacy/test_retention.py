@@ -15,6 +15,7 @@ from assessments.services import attaching, attachments, catalogue, feed, holds,
 from assessments.services.emptying import burn
 from assessments.tasks import purge_results
 from core.models import AuditRecord
+from partners.models import Delivery, Event, Partner
 from tests.assessments import scene
 from tests.assessments.privacy import everything
 from tests.assessments.scene import Shop
@@ -185,3 +186,15 @@ def test_a_result_after_the_purge_is_gone_before_it_came(shop: Shop) -> None:
     shown = shop.api().get(f"orders/{order.public_id}").json()
     [row] = shop.api().get(f"orders/{order.public_id}/results").json()["data"]
     assert (shown["purged_at"] is not None, row["purged_at"], row["outcome"]) == (True, shown["purged_at"], "none")
+
+
+def test_bodies_that_say_more_than_ids_go_unless_they_are_on_their_way(shop: Shop) -> None:
+    AssessmentType.objects.update(retention="P1M")
+    scene.endpoint(shop)
+    sent, underway = completed(shop, ago=40 * DAYS), completed(shop, ago=40 * DAYS)
+    Partner.objects.update(dialect="wordy")
+    Event.objects.filter(topic="order.placed").update(body='{"name": "Ada Okafor"}')
+    Delivery.objects.filter(event__subject=underway.public_id).update(state="due")
+    retention.purge_due()
+    bodies = dict(Event.objects.filter(topic="order.placed").values_list("subject", "body"))
+    assert bodies == {sent.public_id: "{}", underway.public_id: '{"name": "Ada Okafor"}'}
