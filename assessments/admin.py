@@ -14,7 +14,18 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assessments.models import AssessmentType, Attachment, Backfill, Order, OrderUpdate, Result, ResultSchema
+from assessments.models import (
+    AssessmentType,
+    Attachment,
+    Backfill,
+    Erasure,
+    ErasureNotice,
+    LegalHold,
+    Order,
+    OrderUpdate,
+    Result,
+    ResultSchema,
+)
 from core.admin import AuditRecordAdmin, RequestLogAdmin, Rows, Window
 from core.models import AuditRecord, RequestLog
 from partners.admin import DeliveryAdmin, EventAdmin
@@ -133,6 +144,33 @@ class BackfillAdmin(Window):
     )
     list_select_related = ("assessment_type", "partner", "organization", "order__assessment_type")
     exclude = ("raw",)
+
+
+class NoticeRows(Rows):
+    model = ErasureNotice
+    fields = ("told_at", "partner", "installation", "is_told", "acknowledged_at", "erased_at")
+
+
+@admin.register(Erasure)
+class ErasureAdmin(Window):
+    """Who was told, and who has not answered yet; what traces are found by is sealed, and not shown."""
+
+    list_display = ("erased_at", "public_id", "organization", "ground", "reference", "swept_at")
+    list_filter = ("ground",)
+    search_fields = ("public_id", "reference", "candidate__public_id", "notices__partner__name")
+    list_select_related = ("organization",)
+    inlines = (NoticeRows,)
+    exclude = ("traced_by",)
+
+
+@admin.register(LegalHold)
+class LegalHoldAdmin(Window):
+    """The reason is the organization's own matter."""
+
+    list_display = ("placed_at", "candidate_id", "organization", "placed_by", "lifted_at")
+    search_fields = ("candidate__public_id", "organization__name")
+    list_select_related = ("organization", "placed_by")
+    exclude = ("reason",)
 
 
 class AboutOrders(admin.ModelAdmin):  # type: ignore[type-arg]  # generic over every model it is registered for

@@ -24,4 +24,5 @@ class AssessmentsConfig(AppConfig):
         readers.register(topics.ORDER_PLACED.name, replies.OrderPlaced())
         departures.register(orders.on_departure)
         register_panel(panels.ASSESSMENTS)
+        register_panel(panels.PRIVACY)
         register_filter(panels.ASSESSMENT_STATUS)

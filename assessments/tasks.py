@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
-from assessments.services import backfill, expiry, feed, reminders
+from assessments.services import backfill, emptying, expiry, feed, reminders, retention, traces
 
 log = structlog.get_logger(__name__)
 
@@ -35,3 +35,18 @@ def match_backfills() -> None:
     """Looks for the candidates of results that came without an order."""
     if matched := backfill.match_due():
         log.info("backfills_matched", count=matched)
+
+
+@shared_task(name="assessments.purge_results")
+def purge_results() -> None:
+    """Deletes what has been kept long enough."""
+    if purged := retention.purge_due():
+        log.info("results_purged", count=purged)
+
+
+@shared_task(name=emptying.SWEEP)
+def sweep_erased() -> None:
+    """Deletes the files of what is gone, and looks for what erasures left in logs."""
+    while emptying.burn():
+        pass
+    traces.sweep()

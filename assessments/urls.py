@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assessments.views import contact, orders, playground, portal, results, review, sending, vocabulary
+from assessments.views import (
+    contact,
+    erasures,
+    orders,
+    playground,
+    portal,
+    privacy,
+    results,
+    retention,
+    review,
+    sending,
+    vocabulary,
+)
 
 app_name = "assessments"
 urlpatterns = [
@@ -16,6 +28,15 @@ urlpatterns = [
     path("candidates/<str:candidate_id>/edit", contact.edit, name="contact"),
     path("candidates/<str:candidate_id>/send", sending.choose, name="send"),
     path("candidates/<str:candidate_id>/send/<str:type_id>", sending.fill, name="send_fill"),
+    path("candidates/<str:candidate_id>/privacy", privacy.index, name="privacy"),
+    path("candidates/<str:candidate_id>/hold", privacy.hold, name="hold"),
+    path("candidates/<str:candidate_id>/hold/lift", privacy.lift, name="hold_lift"),
+    path("candidates/<str:candidate_id>/export", privacy.export, name="export"),
+    path("candidates/<str:candidate_id>/erase", privacy.erase, name="erase"),
+    path("privacy/retention", retention.index, name="retention"),
+    path("privacy/erasures", erasures.index, name="erasures"),
+    path("privacy/erasures/<str:erasure_id>", erasures.detail, name="erasure"),
+    path("privacy/erasures/<str:erasure_id>/receipt.json", erasures.download, name="erasure_json"),
     path("orders/<str:order_id>", orders.detail, name="order"),
     path("orders/<str:order_id>/progress", orders.progress, name="progress"),
     path("orders/<str:order_id>/cancel", orders.cancel, name="cancel"),

@@ -106,6 +106,6 @@ def _entry(values: dict[str, Any], body: bytes | None = None) -> Entry:
 
 def _terms(values: dict[str, Any]) -> Terms:
     """What is absent or null is as usual."""
-    named = ("deadline_days", "valid_months", "remind_after_days")
+    named = ("deadline_days", "valid_months", "remind_after_days", "retention")
     told = {name: values[name] for name in named if values[name] is not None}
     return replace(USUAL, **told, **(values["retake"] or {}))

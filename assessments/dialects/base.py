@@ -58,6 +58,16 @@ class OrderFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ErasureFacts:
+    """The erasure of a candidate, by ids."""
+
+    erasure: str
+    candidate: str
+    installation: str
+    organization: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OfferedType:
     """One entry of a partner's catalogue."""
 
@@ -134,6 +144,9 @@ class Dialect(Protocol):
     def event(self, topic: str, facts: OrderFacts, **ids: str) -> Message:
         """The call that tells any other news about the order."""
 
+    def erased(self, facts: ErasureFacts) -> Message:
+        """The call that says a candidate was erased, and that the partner is to do the same."""
+
     def problem(self, error: DomainError) -> Answer:
         """A refusal in the form of the protocol."""
 
@@ -170,6 +183,9 @@ class Mute:
         self._cannot(Capability.COMPLAIN)
 
     def event(self, topic: str, facts: OrderFacts, **ids: str) -> Message:
+        self._cannot(Capability.EVENTS)
+
+    def erased(self, facts: ErasureFacts) -> Message:
         self._cannot(Capability.EVENTS)
 
     def problem(self, error: DomainError) -> Answer:

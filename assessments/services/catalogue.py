@@ -34,6 +34,7 @@ class Terms:
     counts: str = AssessmentType.Counts.LATEST
     valid_months: int | None = None
     remind_after_days: int = 3
+    retention: str = ""
 
 
 USUAL = Terms()

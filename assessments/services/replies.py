@@ -24,6 +24,8 @@ class OrderPlaced:
         if order is None:
             return
         lock(order)
+        if order.purged_at is not None:
+            return
         if state in LOST and _is_newest(delivery):
             move(order, Trigger.GAVE_UP, actor="delivery", reason=_reason(order, delivery))
         # Delivered, unclear or lost: its page shows it.

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 
 from assessments import topics
-from assessments.dialects.base import Capability, Dialect, OrderFacts
+from assessments.dialects.base import Capability, Dialect, ErasureFacts, OrderFacts
 from assessments.dialects.table import DIALECTS
-from assessments.models import Order
+from assessments.models import Erasure, Order
 from core.models import Candidate
 from partners.delivery import outbox
 from partners.delivery.messages import Message
+from partners.models import Installation
 from partners.scopes import candidate_fields
 
 
@@ -37,6 +38,21 @@ def news(order: Order, topic: topics.Topic, **ids: str) -> None:
         _owe(order, dialect.event(topic.name, facts_of(order), **ids))
 
 
+def erased(erasure: Erasure, installation: Installation) -> bool:
+    """Owes the partner the news that it is to erase a candidate too; False where its protocol has no words for it."""
+    dialect = DIALECTS[installation.partner.dialect]
+    if Capability.EVENTS not in dialect.offers:
+        return False
+    facts = ErasureFacts(
+        erasure=erasure.public_id,
+        candidate=erasure.candidate.public_id,
+        installation=installation.public_id,
+        organization=erasure.organization.public_id,
+    )
+    outbox.owe(installation, dialect.erased(facts))
+    return True
+
+
 def facts_of(order: Order) -> OrderFacts:
     """The order as a dialect may tell it: of the candidate only what the Installation's scopes let out."""
     job = order.application.job
@@ -55,7 +71,8 @@ def facts_of(order: Order) -> OrderFacts:
 
 def contact_of(candidate: Candidate) -> dict[str, str]:
     """The candidate fields that are plain values (the résumé is not), by the names of partners.scopes."""
-    return {name: getattr(candidate, name) for name in ("first_name", "last_name", "email", "phone")}
+    is_gone = candidate.erased_at is not None
+    return {name: "" if is_gone else getattr(candidate, name) for name in ("first_name", "last_name", "email", "phone")}
 
 
 def _dialect(order: Order) -> Dialect:

@@ -202,6 +202,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 10},
     },
     "remind-candidates": {"task": "assessments.remind_candidates", "schedule": timedelta(minutes=1)},
+    "purge-results": {"task": "assessments.purge_results", "schedule": timedelta(hours=1)},
+    "sweep-erased": {
+        "task": "assessments.sweep_erased",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "seal-audit": {
         "task": "core.seal_audit",
         "schedule": timedelta(seconds=15),
