@@ -63,6 +63,9 @@ lint: $(VENV)/.installed-dev ## Style, types, migrations, the API's description
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
+audit: $(VENV)/.installed-dev ## Known flaws of what is pinned; fails where nobody can be asked (OSV_URL)
+	.ci/audit
+
 lock: $(VENV)/bin/python ## Pin what pyproject.toml names, with hashes
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --group examples -o requirements.lock
@@ -71,4 +74,4 @@ lock: $(VENV)/bin/python ## Pin what pyproject.toml names, with hashes
 clean: ## Remove the environment and the data
 	rm -rf $(VENV) var
 
-.PHONY: bench clean faults help lock run test test-pg test-browser lint
+.PHONY: audit bench clean faults help lock run test test-pg test-browser lint

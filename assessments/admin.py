@@ -20,6 +20,9 @@ from assessments.models import (
     Backfill,
     CatalogueRefresh,
     EarlyCall,
+    Erasure,
+    ErasureNotice,
+    LegalHold,
     Order,
     OrderUpdate,
     ReportToFetch,
@@ -183,6 +186,33 @@ class EarlyCallAdmin(Window):
     search_fields = ("reference", "request_id", "installation__public_id", "installation__partner__name")
     list_select_related = ("installation__partner", "installation__organization")
     exclude = ("raw",)
+
+
+class NoticeRows(Rows):
+    model = ErasureNotice
+    fields = ("told_at", "partner", "installation", "is_told", "acknowledged_at", "erased_at")
+
+
+@admin.register(Erasure)
+class ErasureAdmin(Window):
+    """Who was told, and who has not answered yet; what traces are found by is sealed, and not shown."""
+
+    list_display = ("erased_at", "public_id", "organization", "ground", "reference", "swept_at")
+    list_filter = ("ground",)
+    search_fields = ("public_id", "reference", "candidate__public_id", "notices__partner__name")
+    list_select_related = ("organization",)
+    inlines = (NoticeRows,)
+    exclude = ("traced_by",)
+
+
+@admin.register(LegalHold)
+class LegalHoldAdmin(Window):
+    """The reason is the organization's own matter."""
+
+    list_display = ("placed_at", "candidate_id", "organization", "placed_by", "lifted_at")
+    search_fields = ("candidate__public_id", "organization__name")
+    list_select_related = ("organization", "placed_by")
+    exclude = ("reason",)
 
 
 class AboutOrders(admin.ModelAdmin):  # type: ignore[type-arg]  # generic over every model it is registered for

@@ -25,4 +25,5 @@ class AssessmentsConfig(AppConfig):
         readers.register(topics.ORDER_CANCELLED.name, replies.OrderCancelled())
         departures.register(orders.on_departure)
         register_panel(panels.ASSESSMENTS)
+        register_panel(panels.PRIVACY)
         register_filter(panels.ASSESSMENT_STATUS)

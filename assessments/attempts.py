@@ -21,7 +21,7 @@ MOST_SHOWN = 3
 
 def valid_until_of(order: Order) -> datetime | None:
     """How long its result says something; None for good, and without a result."""
-    done = _completed_at(order)
+    done = _completed_at(order) if order.purged_at is None else None
     return valid_until(done, order.assessment_type.valid_months) if done else None
 
 
@@ -51,7 +51,7 @@ def equal_orders(candidate: Candidate, assessment_type: AssessmentType) -> Seque
 
 def counted(orders: Iterable[Order], role: str) -> dict[int, bool]:
     """Of each completed order that has a rival, whether it is the attempt that counts; by order id. One query."""
-    done = [order for order in orders if _completed_at(order)]
+    done = [order for order in orders if _completed_at(order) and order.purged_at is None]
     attempts = _attempts_beside(done, role) if done else {}
     verdicts = {}
     for order in done:
@@ -69,6 +69,7 @@ def _attempts_beside(orders: Sequence[Order], role: str) -> dict[tuple[int, int]
         order__candidate__in={order.candidate_id for order in orders},
         order__assessment_type__in={order.assessment_type_id for order in orders},
         order__status=Status.COMPLETED,
+        order__purged_at=None,
         pk=Subquery(newest),
     )
     found = defaultdict(list)
@@ -92,6 +93,8 @@ def _attempt(result: Result, role: str) -> Attempt:
 def _makes_doubtful(order: Order) -> bool:
     if order.status != Status.COMPLETED or cool_down_of(order):
         return True
+    if order.purged_at is not None:
+        return False
     until = valid_until_of(order)
     return until is None or until > timezone.now()
 

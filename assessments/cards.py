@@ -104,11 +104,15 @@ class Card:
 
     @property
     def may_cancel(self) -> bool:
-        return self.may_order and may(Status(self.order.status), Trigger.CANCELLED)
+        return self._may_move and may(Status(self.order.status), Trigger.CANCELLED)
 
     @property
     def may_resend(self) -> bool:
-        return self.may_order and may(Status(self.order.status), Trigger.RESENT)
+        return self._may_move and may(Status(self.order.status), Trigger.RESENT)
+
+    @property
+    def _may_move(self) -> bool:
+        return self.may_order and self.order.purged_at is None
 
     @cached_property
     def valid_until(self) -> datetime | None:
@@ -138,7 +142,7 @@ def cards(orders: Sequence[Order], viewer: Membership) -> list[Card]:
         Card(
             order=order,
             viewer=viewer,
-            result=newest.get(order.pk),
+            result=newest.get(order.pk) if order.purged_at is None else None,
             attachments=tuple(reports[order.pk]),
             is_unclear=order.public_id in unclear,
             counts=counted.get(order.pk),

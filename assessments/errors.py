@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import Conflict, Denied, Invalid
+from core.errors import Conflict, Denied, Gone, Invalid
 
 
 class InstallationNotActive(Conflict):
@@ -58,6 +58,25 @@ class BackfillDecided(Conflict):
     """
 
     code = "backfill_decided"
+
+
+class OrderPurged(Gone):
+    """What this order held was deleted, and nothing is taken for it any more.
+
+    Its candidate was erased, or the time for which a result may be kept is over. Delete what you hold of it, and do not
+    send it again.
+    """
+
+    code = "order_purged"
+
+
+class UnderLegalHold(Conflict):
+    """A legal hold stands on this candidate: nothing of them may be deleted.
+
+    An admin of the organization lifts it first.
+    """
+
+    code = "under_legal_hold"
 
 
 class SandboxOnly(Denied):

@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from assessments.cards import Card, cards
 from assessments.lifecycle import ENDED, OPEN, Status
 from assessments.selectors import orders_visible_to
+from assessments.services import holds
 from core.models import Candidate, Membership
 from core.panels import CandidateFilter, Panel
-from core.permissions import may_order
+from core.permissions import may_administer, may_order
 
 # More than this on one profile are reached through the list of assessments.
 MOST = 30
@@ -27,7 +28,16 @@ def assessments_context(request: HttpRequest, membership: Membership, candidate:
         "cards": shown,
         "open_card": _first_with_result(shown),
         "has_more": len(found) > MOST,
-        "may_order": may_order(membership),
+        "may_order": may_order(membership) and candidate.erased_at is None,
+    }
+
+
+def privacy_context(request: HttpRequest, membership: Membership, candidate: Candidate) -> dict[str, Any]:
+    """Whether a legal hold stands, or the candidate is erased; admins find there what they may do about it."""
+    return {
+        "hold": holds.standing_on(candidate),
+        "erasure": candidate.erased_at is not None,
+        "is_admin": may_administer(membership),
     }
 
 
@@ -41,6 +51,14 @@ ASSESSMENTS = Panel(
     order=10,
     template="assessments/_panel.html",
     context=assessments_context,
+)
+
+PRIVACY = Panel(
+    key="privacy",
+    title="Privacy",
+    order=5,
+    template="assessments/privacy/_panel.html",
+    context=privacy_context,
 )
 
 # What a recruiter asks of a list, each with the statuses it means.

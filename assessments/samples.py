@@ -6,14 +6,21 @@ import json
 from collections.abc import Mapping
 
 from assessments import topics
-from assessments.dialects.base import OrderFacts
+from assessments.dialects.base import ErasureFacts, OrderFacts
 from assessments.dialects.native import Native
+from partners.delivery.messages import Message
 
 _FACTS = OrderFacts(
     order="ord_00000000000000000000000000",
     installation="ins_00000000000000000000000000",
     organization="org_00000000000000000000000000",
     assessment_type="sample",
+)
+_ERASED = ErasureFacts(
+    erasure="era_00000000000000000000000000",
+    candidate="cand_00000000000000000000000000",
+    installation=_FACTS.installation,
+    organization=_FACTS.organization,
 )
 _MORE: dict[str, dict[str, str]] = {
     topics.CANDIDATE_CONTACT_CHANGED.name: {"candidate": "cand_00000000000000000000000000"},
@@ -23,8 +30,14 @@ _MORE: dict[str, dict[str, str]] = {
 
 def data_of(topic: str) -> Mapping[str, str]:
     """Ids by name, as the native dialect tells them of an order."""
-    native = Native()
-    is_order = topic == topics.ORDER_PLACED.name
-    message = native.order(_FACTS) if is_order else native.event(topic, _FACTS, **_MORE.get(topic, {}))
-    data: Mapping[str, str] = json.loads(message.body)["data"]
+    data: Mapping[str, str] = json.loads(_message(topic).body)["data"]
     return data
+
+
+def _message(topic: str) -> Message:
+    native = Native()
+    if topic == topics.ORDER_PLACED.name:
+        return native.order(_FACTS)
+    if topic == topics.CANDIDATE_ERASED.name:
+        return native.erased(_ERASED)
+    return native.event(topic, _FACTS, **_MORE.get(topic, {}))

@@ -7,10 +7,20 @@ from functools import cache
 
 from django.db.models import Q, QuerySet
 
-from assessments.models import AssessmentType, Attachment, Backfill, Order, PartnerCheck, Result, ResultSchema
+from assessments.models import (
+    AssessmentType,
+    Attachment,
+    Backfill,
+    Erasure,
+    ErasureNotice,
+    Order,
+    PartnerCheck,
+    Result,
+    ResultSchema,
+)
 from core.models import Membership, Role
 from core.prepared import Prepared
-from partners.models import Application, Installation, Partner
+from partners.models import Application, Environment, Installation, Partner
 from partners.selectors import reachable_installations
 from partners.types import Client
 
@@ -101,6 +111,23 @@ def backfills_visible_to(viewer: Viewer) -> QuerySet[Backfill]:
 def backfills_to_review(viewer: Membership) -> QuerySet[Backfill]:
     """What waits for a person of the organization, oldest first."""
     return backfills_visible_to(viewer).filter(state=Backfill.State.WAITING).order_by("id")
+
+
+def erasures_visible_to(viewer: Membership) -> QuerySet[Erasure]:
+    """All of the organization."""
+    return Erasure.objects.filter(organization=viewer.organization_id)
+
+
+def notices_visible_to(client: Client, scope: str) -> QuerySet[ErasureNotice]:
+    """The erasures that concern the client, of removed Installations too: what it holds outlives them.
+
+    Nothing about a person is in them, so that the token's own scope is enough.
+    """
+    if scope not in client.scopes:
+        return ErasureNotice.objects.none()
+    is_sandbox = client.application.environment == Environment.SANDBOX
+    rows = ErasureNotice.objects.filter(partner=client.partner, erasure__organization__is_sandbox=is_sandbox)
+    return rows.filter(installation=client.installation) if client.installation else rows
 
 
 def attachments_visible_to(viewer: Viewer) -> QuerySet[Attachment]:

@@ -5,7 +5,20 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
-from assessments.services import asking, backfill, checking, expiry, feed, fetching, refreshing, reminders
+from assessments.services import (
+    asking,
+    backfill,
+    checking,
+    emptying,
+    expiry,
+    feed,
+    fetching,
+    hearing,
+    refreshing,
+    reminders,
+    retention,
+    traces,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -63,3 +76,20 @@ def check_partners() -> None:
     """Goes on with the checks of partners' protocols that are under way."""
     if advanced := checking.advance_due():
         log.info("partners_checked", count=advanced)
+
+
+@shared_task(name="assessments.purge_results")
+def purge_results() -> None:
+    """Deletes what has been kept long enough."""
+    if purged := retention.purge_due():
+        log.info("results_purged", count=purged)
+    if forgotten := hearing.forget_early():
+        log.info("early_calls_forgotten", count=forgotten)
+
+
+@shared_task(name=emptying.SWEEP)
+def sweep_erased() -> None:
+    """Deletes the files of what is gone, and looks for what erasures left in logs."""
+    while emptying.burn():
+        pass
+    traces.sweep()

@@ -47,6 +47,8 @@ AUDIT_SENTENCES = {
     "order.contact_changed": "{who} changed the candidate’s e-mail address",
     "order.expired": "The deadline passed",
     "order.backfilled": "Back-filled: the result came without an order, and was attached by {who}",
+    "order.purged": "What it held was deleted by the retention rule",
+    "order.erased": "The candidate was erased by {who}",
     "order.failed": "It could not be brought to the partner",
     "callback.wrong_credential": "A call with a wrong credential was taken, for its address was right",
 }
@@ -212,7 +214,7 @@ def _update_entries(order: Order, viewer: Membership) -> Iterator[Entry]:
             reference=update.public_id,
             state="" if update.outcome == OrderUpdate.Outcome.APPLIED else update.get_outcome_display(),
             problems=tuple(update.problems) if tells else (),
-            normalised=json.dumps(said, ensure_ascii=False, indent=2) if with_raw else "",
+            normalised=json.dumps(said, ensure_ascii=False, indent=2) if with_raw and said else "",
             raw=bytes(update.raw).decode("utf-8", "replace") if with_raw else "",
         )
 

@@ -40,6 +40,11 @@ CANDIDATE_CONTACT_CHANGED = Topic(
     purpose="events",
     sentence="The candidate of an order has a new e-mail address: read the order, and accept it again with a new link.",
 )
+CANDIDATE_ERASED = Topic(
+    name="candidate.erased",
+    purpose="events",
+    sentence="A candidate you had orders for was erased: erase what you hold of them, and acknowledge it.",
+)
 RESULT_REJECTED = Topic(
     name="result.rejected",
     purpose="events",
@@ -55,6 +60,7 @@ TOPICS: dict[str, Topic] = {
         ORDER_DEADLINE_CHANGED,
         ORDER_REMINDER_DUE,
         CANDIDATE_CONTACT_CHANGED,
+        CANDIDATE_ERASED,
         RESULT_REJECTED,
     )
 }

@@ -150,4 +150,4 @@ class AuditRecordAdmin(Window):
 class RequestLogAdmin(Window):
     list_display = ("created_at", "request_id", "partner", "method", "path", "status", "latency_ms", "problem_code")
     list_filter = ("status", "problem_code")
-    search_fields = ("request_id", "partner", "organization", "path", "client_id")
+    search_fields = ("request_id", "trace_id", "partner", "organization", "path", "client_id")

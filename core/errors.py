@@ -49,6 +49,12 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class Gone(DomainError):
+    """It was there, and is deleted for good."""
+
+    code = "gone"
+
+
 class Unavailable(DomainError):
     """It cannot be done now; later it may."""
 
@@ -199,6 +205,15 @@ class NotFound(Missing):
     code = "not_found"
 
 
+class CandidateErased(Conflict):
+    """This candidate was erased: nothing can be added, changed or ordered.
+
+    Nothing needs to be done. A person who applies again is a new candidate.
+    """
+
+    code = "candidate_erased"
+
+
 class IdempotencyKeyReused(Invalid):
     """This Idempotency-Key was used for another request.
 
@@ -247,7 +262,7 @@ class InternalError(Unavailable):
     code = "internal_error"
 
 
-KINDS = (Invalid, Denied, Missing, Conflict, Unavailable)
+KINDS = (Invalid, Denied, Missing, Conflict, Gone, Unavailable)
 
 
 def all_codes(root: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:

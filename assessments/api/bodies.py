@@ -15,6 +15,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from assessments.models import AssessmentType, OrderUpdate, Result
+from assessments.schemas.durations import PATTERN, span_of
 
 # A partner's clock may be a little ahead of ours.
 CLOCK_SKEW = timedelta(minutes=5)
@@ -165,6 +166,17 @@ class EmailAddress(Text):
         return text
 
 
+@extend_schema_field({"type": "string", "pattern": f"^{PATTERN}$"})
+class Duration(Text):
+    """An ISO 8601 duration of years, months and days, or of weeks, as in ``x-retention``."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if span_of(text) is None:
+            raise serializers.ValidationError("A duration such as P18M or P90D is expected.", code="not_a_duration")
+        return text
+
+
 def _whole_or_null(least: int, most: int, sentence: str) -> Whole:
     """An optional number: absent and null mean the same."""
     return Whole(min_value=least, max_value=most, required=False, allow_null=True, default=None, help_text=sentence)
@@ -204,6 +216,7 @@ class AssessmentTypeBody(serializers.Serializer[Any]):
     deadline_days = _whole_or_null(1, LONGEST_DAYS, "How many days a candidate has; null for no deadline.")
     retake = RetakeBody(required=False, allow_null=True, default=None, help_text="What holds when it is taken again.")
     valid_months = _whole_or_null(1, LONGEST_MONTHS, "How many months a result is good; null for always.")
+    retention = _or_null(Duration, max_length=20, help_text="How long a result is kept at most; null for no limit.")
     remind_after_days = _whole_or_null(0, LONGEST_DAYS, "When a candidate who has not started is reminded.")
 
 
@@ -243,6 +256,19 @@ class SandboxOrderBody(serializers.Serializer[Any]):
             "candidate": _or_null(Text, max_length=40, help_text="One of your sandbox’s candidates; else the first."),
             "fields": Members(default=None, help_text="What a recruiter would fill in, by your order schema."),
         }
+
+
+class SandboxErasureBody(serializers.Serializer[Any]):
+    order = Text(max_length=40, help_text="One of your sandbox’s orders; its candidate is erased.")
+
+
+class AcknowledgeBody(serializers.Serializer[Any]):
+    erased_at = Moment(
+        required=False, allow_null=True, default=None, help_text="When you erased it; now, where it is absent."
+    )
+    message = _or_null(
+        Text, max_length=LONGEST_WORDS, help_text="Words for the organization; name nobody in them: they are kept."
+    )
 
 
 class AcceptBody(serializers.Serializer[Any]):

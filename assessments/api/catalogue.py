@@ -17,6 +17,7 @@ from assessments.models import AssessmentType
 from assessments.selectors import types_visible_to
 from assessments.services import catalogue
 from assessments.services.catalogue import USUAL, Entry, Terms
+from core.api import conditional
 from core.api.pagination import paginate
 from core.api.parsing import member_text
 from core.api.views import ApiView
@@ -32,7 +33,8 @@ class AssessmentTypesView(ApiView):
     required_scopes = {"GET": (), "PUT": WRITE}
 
     def get(self, request: Request) -> Response:
-        return Response(paginate(types_visible_to(caller(request)), request, serialize=type_json, order=("id",)))
+        page = paginate(types_visible_to(caller(request)), request, serialize=type_json, order=("id",))
+        return conditional.answer_page(request, page, version=self.version(request))
 
     def put(self, request: Request) -> Response:
         entries = [_entry(values) for values in read(CatalogueBody, request)["data"]]
@@ -41,12 +43,12 @@ class AssessmentTypesView(ApiView):
 
 
 class AssessmentTypeView(ApiView):
-    """PUT: 201 for a new type, else 200. DELETE: 204, it is retired; orders in flight live on."""
+    """PUT: 201 for a new type, else 200. DELETE: 204, it is retired; orders in flight live on. Both take conditions."""
 
     required_scopes = {"GET": (), "PUT": WRITE, "DELETE": WRITE}
 
     def get(self, request: Request, key: str) -> Response:
-        return Response(type_json(own_type(request, key)))
+        return conditional.answer(request, type_json(own_type(request, key)), version=self.version(request))
 
     def put(self, request: Request, key: str) -> Response:
         entry = _entry(checked(AssessmentTypeBody, _with_key(request.data, key)), request.body)
@@ -58,12 +60,18 @@ class AssessmentTypeView(ApiView):
             kind=entry.kind,
             order_schema_text=entry.order_schema_text,
             terms=entry.terms,
+            condition=self._condition(request),
         )
-        return Response(type_json(row), status=201 if created else 200)
+        status = 201 if created else 200
+        return conditional.answer(request, type_json(row), version=self.version(request), status=status)
 
     def delete(self, request: Request, key: str) -> HttpResponse:
-        catalogue.retire(caller(request).partner, own_type(request, key).key)
+        catalogue.retire(caller(request).partner, own_type(request, key).key, condition=self._condition(request))
         return Response(status=204)
+
+    def _condition(self, request: Request) -> catalogue.Condition:
+        check = conditional.condition_of(request, self.version(request))
+        return lambda row: check(row and type_json(row))
 
 
 def own_type(request: Request, key: str) -> AssessmentType:
@@ -98,6 +106,6 @@ def _entry(values: dict[str, Any], body: bytes | None = None) -> Entry:
 
 def _terms(values: dict[str, Any]) -> Terms:
     """What is absent or null is as usual."""
-    named = ("deadline_days", "valid_months", "remind_after_days")
+    named = ("deadline_days", "valid_months", "remind_after_days", "retention")
     told = {name: values[name] for name in named if values[name] is not None}
     return replace(USUAL, **told, **(values["retake"] or {}))

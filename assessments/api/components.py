@@ -71,6 +71,7 @@ _ORDER = members(
                 description="What the organization asked for, and how far it is; null where it did not cancel.",
             )
         ),
+        "purged_at": null_here(moment("When what it held was deleted; nothing is taken for it any more.")),
         "created_at": moment(),
         "updated_at": moment(),
     },
@@ -103,6 +104,7 @@ _RESULT = members(
         "schema_version": or_null(whole(minimum=1)),
         "outcome": choice(Outcome.values, "What the result says, never what the process did."),
         "late": flag("It came after the order had ended."),
+        "purged_at": null_here(moment("When what it said was deleted.")),
         "occurred_at": moment(),
         "received_at": moment(),
     },
@@ -146,7 +148,9 @@ _BACKFILL = members(
         "schema_version": whole("The version that it was checked by.", minimum=1),
         "order": null_here(identifier("ord", "The order that was made of it.")),
         "result": null_here(identifier("res", "Its first revision.")),
-        "problems": listed(ref("ProblemPlace"), "Why it was rejected.", example=[]),
+        "problems": listed(
+            ref("ProblemPlace"), "Why it was rejected; of one that named an address, only the refusal says.", example=[]
+        ),
         "occurred_at": moment(),
         "received_at": moment(),
     },
@@ -168,6 +172,7 @@ _TYPE = members(
                 "counts": choice(AssessmentType.Counts.values, "Which attempt counts."),
             }
         ),
+        "retention": null_here(text("How long a result is kept at most.", example="P18M")),
         "valid_months": or_null(whole("How long a result is good; null for always.", minimum=1, example=12)),
         "remind_after_days": null_here(whole("When a candidate who has not started is reminded.", minimum=0)),
         "retired": flag("No longer on offer."),
@@ -203,6 +208,28 @@ _ATTACHMENT = members(
     description="A report that travels beside the results.",
 )
 
+_ERASURE = members(
+    {
+        "id": identifier("era"),
+        "candidate": identifier("cand"),
+        "organization": identifier("org"),
+        "installation": identifier("ins"),
+        "orders": listed(identifier("ord"), "The orders by which you know the candidate."),
+        "erased_at": moment("When it was done on our side."),
+        "acknowledgement": null_here(
+            members(
+                {
+                    "acknowledged_at": moment(),
+                    "erased_at": moment("When you erased what you held, as you said."),
+                    "message": or_null(text()),
+                },
+                description="What you answered; null until you do.",
+            )
+        ),
+    },
+    description="The erasure of a candidate whom you had orders for.",
+)
+
 COMPONENTS: dict[str, Schema] = {
     "OrderStatus": choice(Status, "Where an order stands; the guide on orders has the whole table."),
     "UpdateOutcome": choice(OrderUpdate.Outcome.values, "What became of something told."),
@@ -229,6 +256,8 @@ COMPONENTS: dict[str, Schema] = {
     "BatchTaken": members({"data": listed(ref("BatchLine"))}, description="What became of each item of a batch."),
     "Backfill": _BACKFILL,
     "BackfillPage": page_of("Backfill"),
+    "Erasure": _ERASURE,
+    "ErasurePage": page_of("Erasure"),
     "AssessmentType": _TYPE,
     "AssessmentTypePage": page_of("AssessmentType"),
     "ResultSchema": _SCHEMA,

@@ -11,7 +11,8 @@ from assessments.api.catalogue import AssessmentTypesView, AssessmentTypeView
 from assessments.api.components import ORDER_SCHEMA, RESULT_SCHEMA
 from assessments.api.schemas import PublishView, ResultSchemasView, ResultSchemaView, ValidateView
 from assessments.errors import SchemaRetired
-from core.openapi.operations import PAGED, Answer, Body, Operation, Operations, Parameter
+from core.errors import PreconditionFailed
+from core.openapi.operations import PAGED, UNCHANGED, Answer, Body, Operation, Operations, Parameter
 from core.openapi.schemas import ref, text, whole
 
 # Tag → its sentence. The order is that of the guide.
@@ -43,7 +44,7 @@ _CATALOGUE: Operations = {
             tag="Catalogue",
             summary="Lists your catalogue, retired types too.",
             query=PAGED,
-            answers={200: Answer(sentence="One page.", schema=ref("AssessmentTypePage"))},
+            answers={200: Answer(sentence="One page.", schema=ref("AssessmentTypePage")), **UNCHANGED},
         ),
         "put": Operation(
             id="assessment_types_replace",
@@ -58,7 +59,7 @@ _CATALOGUE: Operations = {
             id="assessment_types_get",
             tag="Catalogue",
             summary="Reads one type.",
-            answers={200: Answer(sentence="The type.", schema=ref("AssessmentType"))},
+            answers={200: Answer(sentence="The type.", schema=ref("AssessmentType")), **UNCHANGED},
             after=["assessment_types_put"],
         ),
         "put": Operation(
@@ -70,12 +71,14 @@ _CATALOGUE: Operations = {
                 200: Answer(sentence="It was there, and is changed.", schema=ref("AssessmentType")),
                 201: Answer(sentence="It is new.", schema=ref("AssessmentType")),
             },
+            errors=(PreconditionFailed,),
         ),
         "delete": Operation(
             id="assessment_types_retire",
             tag="Catalogue",
             summary="Retires a type: no new orders, those in flight live on.",
             answers={204: Answer(sentence="It is retired.", schema=None)},
+            errors=(PreconditionFailed,),
             after=["assessment_types_put"],
         ),
     },
@@ -88,7 +91,7 @@ _SCHEMAS: Operations = {
             tag="Result schemas",
             summary="Lists the versions of a type’s result schema, newest first.",
             query=PAGED,
-            answers={200: Answer(sentence="One page.", schema=ref("ResultSchemaPage"))},
+            answers={200: Answer(sentence="One page.", schema=ref("ResultSchemaPage")), **UNCHANGED},
             after=["assessment_types_put"],
         ),
         "post": Operation(
@@ -105,7 +108,7 @@ _SCHEMAS: Operations = {
             id="result_schemas_get",
             tag="Result schemas",
             summary="Reads one version.",
-            answers={200: Answer(sentence="The version.", schema=ref("ResultSchema"))},
+            answers={200: Answer(sentence="The version.", schema=ref("ResultSchema")), **UNCHANGED},
             after=["result_schemas_draft"],
         )
     },

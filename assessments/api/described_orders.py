@@ -11,14 +11,17 @@ from assessments.api.batch import ResultsBatchView
 from assessments.api.bodies import (
     LARGEST_BATCH,
     AcceptBody,
+    AcknowledgeBody,
     BackfillBody,
     BatchBody,
     BatchItemBody,
     DeclineBody,
     ResultBody,
+    SandboxErasureBody,
     SandboxOrderBody,
     UpdateBody,
 )
+from assessments.api.erasures import AcknowledgeView, ErasuresView, ErasureView, SandboxErasuresView
 from assessments.api.orders import OrdersView, OrderView, ResumeView
 from assessments.api.results import ResultsView
 from assessments.api.sandbox import SandboxOrdersView
@@ -27,19 +30,23 @@ from assessments.errors import (
     AssessmentTypeRetired,
     IllegalTransition,
     InstallationNotActive,
+    OrderPurged,
     SandboxOnly,
+    UnderLegalHold,
     UnsupportedAttachment,
 )
 from core.openapi.operations import MULTIPART, PAGED, Answer, Body, Operation, Operations, Parameter
-from core.openapi.schemas import Schema, members, ref, text
+from core.openapi.schemas import Schema, choice, members, ref, text
 from partners.errors import InstallationPaused
 
 TAGS = {
     "Orders": "What is asked of you, and what you say to it.",
     "Results": "What you found, in numbered revisions, and the reports beside it.",
+    "Erasures": "Candidates who were erased: erase them too, and say so.",
 }
 PARAMETERS = {
     "order_id": Parameter(name="order_id", schema=text(), description="The order’s id."),
+    "erasure_id": Parameter(name="erasure_id", schema=text(), description="The erasure’s id."),
     "backfill_id": Parameter(name="backfill_id", schema=text(), description="The back-fill’s id."),
     "update_id": Parameter(name="update_id", schema=text(), description="The update’s id."),
 }
@@ -129,7 +136,7 @@ _ORDERS: Operations = {
                 200: Answer(sentence=_TOLD_BEFORE, schema=ref("UpdateTaken")),
                 201: Answer(sentence="It is accepted.", schema=ref("UpdateTaken")),
             },
-            errors=(IllegalTransition,),
+            errors=(IllegalTransition, OrderPurged),
             after=["sandbox_orders_place"],
         )
     },
@@ -143,7 +150,7 @@ _ORDERS: Operations = {
                 200: Answer(sentence=_TOLD_BEFORE, schema=ref("UpdateTaken")),
                 201: Answer(sentence="It is declined.", schema=ref("UpdateTaken")),
             },
-            errors=(IllegalTransition,),
+            errors=(IllegalTransition, OrderPurged),
             after=["sandbox_orders_place"],
         )
     },
@@ -169,7 +176,7 @@ _ORDERS: Operations = {
                 200: Answer(sentence=_TOLD_BEFORE, schema=ref("UpdateTaken")),
                 201: Answer(sentence="It is kept; `outcome` says what it did.", schema=ref("UpdateTaken")),
             },
-            errors=(IllegalTransition,),
+            errors=(IllegalTransition, OrderPurged),
             after=["sandbox_orders_place"],
             gives={"update_id": "/id"},
         ),
@@ -207,7 +214,7 @@ _RESULTS: Operations = {
                 200: Answer(sentence="It is there already.", schema=ref("ResultTaken")),
                 201: Answer(sentence="It is taken.", schema=ref("ResultTaken")),
             },
-            errors=(IllegalTransition,),
+            errors=(IllegalTransition, OrderPurged),
             after=["sandbox_orders_place"],
         ),
     },
@@ -278,10 +285,68 @@ _RESULTS: Operations = {
                 200: Answer(sentence="The same content is there already.", schema=ref("Attachment")),
                 201: Answer(sentence="It is kept.", schema=ref("Attachment")),
             },
-            errors=(UnsupportedAttachment,),
+            errors=(OrderPurged, UnsupportedAttachment),
             after=["sandbox_orders_place"],
         )
     },
 }
 
-OPERATIONS: Operations = {**_ORDERS, **_RESULTS}
+_ERASURES: Operations = {
+    SandboxErasuresView: {
+        "post": Operation(
+            id="sandbox_erasures_place",
+            tag="Erasures",
+            summary="Erases the candidate of one of your sandbox orders, as your sandbox organization would.",
+            description="A new candidate with the same name takes their place.",
+            body=Body(shape=SandboxErasureBody, example={"order": "{order_id}"}),
+            answers={
+                200: Answer(sentence="They were erased before.", schema=ref("Erasure")),
+                201: Answer(sentence="It is done, and you are told.", schema=ref("Erasure")),
+            },
+            errors=(SandboxOnly, UnderLegalHold),
+            after=["sandbox_orders_place"],
+            gives={"erasure_id": "/id"},
+        )
+    },
+    ErasuresView: {
+        "get": Operation(
+            id="erasures_list",
+            tag="Erasures",
+            summary="Lists the erasures that concern you, newest first.",
+            query=(
+                Parameter(
+                    name="acknowledged",
+                    schema=choice(["true", "false"]),
+                    description="`false`: only those that you have not acknowledged.",
+                ),
+                *PAGED,
+            ),
+            answers={200: Answer(sentence="One page.", schema=ref("ErasurePage"))},
+        )
+    },
+    ErasureView: {
+        "get": Operation(
+            id="erasures_get",
+            tag="Erasures",
+            summary="Reads one erasure.",
+            answers={200: Answer(sentence="The erasure.", schema=ref("Erasure"))},
+            after=["sandbox_erasures_place"],
+        )
+    },
+    AcknowledgeView: {
+        "post": Operation(
+            id="erasures_acknowledge",
+            tag="Erasures",
+            summary="Says that you erased what you hold of the candidate.",
+            description="The first word counts. It stands on the organization’s receipt.",
+            body=Body(shape=AcknowledgeBody, example={"message": "Erased, backups included."}),
+            answers={
+                200: Answer(sentence=_TOLD_BEFORE, schema=ref("Erasure")),
+                201: Answer(sentence="It is acknowledged.", schema=ref("Erasure")),
+            },
+            after=["sandbox_erasures_place"],
+        )
+    },
+}
+
+OPERATIONS: Operations = {**_ORDERS, **_RESULTS, **_ERASURES}

@@ -13,6 +13,7 @@ from assessments.api.bodies import ResultBody, read
 from assessments.api.orders import READ, readable
 from assessments.api.shapes import recorded_json, result_json
 from assessments.api.updates import refusal
+from assessments.errors import OrderPurged
 from assessments.models import Order, OrderUpdate, Result
 from assessments.selectors import order_to_write
 from assessments.services import results
@@ -71,6 +72,8 @@ def posted_by(order: Order, values: dict[str, Any], raw: bytes) -> Posted:
 
 def refused(order: Order, recorded: Recorded) -> DomainError | None:
     """Why it was not taken, to be answered and not raised, so that what was refused is kept."""
+    if recorded.is_purged:
+        return OrderPurged(order=order.public_id)
     if recorded.problems:
         return _rejection(order, recorded)
     if recorded.result is None and recorded.update.outcome == OrderUpdate.Outcome.REFUSED:

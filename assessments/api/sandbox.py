@@ -33,7 +33,7 @@ class SandboxOrdersView(ApiView):
     @idempotent
     def post(self, request: Request) -> HttpResponse:
         client = caller(request)
-        organization = _sandbox(client)
+        organization = sandbox_of(client)
         values = read(SandboxOrderBody, request)
         order = orders.place(
             application=_application(organization, values["candidate"]),
@@ -45,7 +45,8 @@ class SandboxOrdersView(ApiView):
         return Response(order_json(order, client), status=201)
 
 
-def _sandbox(client: Client) -> Organization:
+def sandbox_of(client: Client) -> Organization:
+    """The organization where the partner tries the loop. Raises SandboxOnly."""
     organization = client.partner.sandbox_organization
     if client.application.environment != Environment.SANDBOX or organization is None:
         raise SandboxOnly
@@ -69,7 +70,7 @@ def _type(client: Client, key: str) -> AssessmentType:
 def _application(organization: Organization, candidate: str | None) -> Application:
     """Of the candidate named, else of the first one."""
     rows = Application.objects.filter(organization=organization, status=Application.Status.ACTIVE)
-    rows = rows.select_related("candidate", "job").order_by("id")
+    rows = rows.select_related("candidate", "job").order_by("applied_at", "id")
     chosen = rows.filter(candidate__public_id=candidate).first() if candidate else rows.first()
     if chosen is None:
         raise _unknown("/candidate", "Your sandbox has no such candidate with an active application.")

@@ -14,6 +14,7 @@ from assessments.api.shapes import schema_json
 from assessments.models import ResultSchema
 from assessments.schemas.validation import validate
 from assessments.services import catalogue
+from core.api import conditional
 from core.api.pagination import paginate
 from core.api.parsing import member_text
 from core.api.views import ApiView
@@ -26,7 +27,8 @@ class ResultSchemasView(ApiView):
     required_scopes = {"GET": (), "POST": WRITE}
 
     def get(self, request: Request, key: str) -> Response:
-        return Response(paginate(_schemas(request, key), request, serialize=schema_json, order=("-version",)))
+        page = paginate(_schemas(request, key), request, serialize=schema_json, order=("-version",))
+        return conditional.answer_page(request, page, version=self.version(request))
 
     @idempotent
     def post(self, request: Request, key: str) -> HttpResponse:
@@ -40,7 +42,7 @@ class ResultSchemaView(ApiView):
     required_scopes = {"GET": ()}
 
     def get(self, request: Request, key: str, version: int) -> Response:
-        return Response(schema_json(_schema(request, key, version)))
+        return conditional.answer(request, schema_json(_schema(request, key, version)), version=self.version(request))
 
 
 class PublishView(ApiView):

@@ -8,7 +8,16 @@ from typing import Any, TypedDict
 
 from django.conf import settings
 
-from assessments.models import AssessmentType, Attachment, Backfill, Order, OrderUpdate, Result, ResultSchema
+from assessments.models import (
+    AssessmentType,
+    Attachment,
+    Backfill,
+    ErasureNotice,
+    Order,
+    OrderUpdate,
+    Result,
+    ResultSchema,
+)
 from assessments.services.results import Recorded
 from assessments.services.telling import contact_of
 from partners.scopes import candidate_fields
@@ -34,6 +43,7 @@ class OrderJson(TypedDict):
     candidate_url: str | None
     deadline_at: datetime | None
     cancellation: CancellationJson | None
+    purged_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -60,6 +70,7 @@ class ResultJson(TypedDict):
     schema_version: int | None
     outcome: str
     late: bool
+    purged_at: datetime | None
     occurred_at: datetime
     received_at: datetime
 
@@ -106,6 +117,7 @@ def order_json(order: Order, client: Client) -> OrderJson:
         "candidate_url": order.candidate_url or None,
         "deadline_at": order.deadline_at,
         "cancellation": _cancellation(order),
+        "purged_at": order.purged_at,
         "created_at": order.created_at,
         "updated_at": order.updated_at,
     }
@@ -154,6 +166,7 @@ def result_json(result: Result) -> ResultJson:
         "schema_version": result.result_schema.version if result.result_schema else None,
         "outcome": result.outcome,
         "late": result.is_late,
+        "purged_at": result.order.purged_at,
         "occurred_at": result.occurred_at,
         "received_at": result.received_at,
     }
@@ -182,6 +195,7 @@ def type_json(row: AssessmentType) -> dict[str, Any]:
         "deadline_days": row.deadline_days,
         "retake": {"cool_down_days": row.cool_down_days, "counts": row.counts},
         "valid_months": row.valid_months,
+        "retention": row.retention or None,
         "remind_after_days": row.remind_after_days,
         "retired": row.retired_at is not None,
         "created_at": row.created_at,
@@ -213,8 +227,31 @@ def attachment_json(row: Attachment) -> dict[str, Any]:
     }
 
 
+def erasure_json(notice: ErasureNotice) -> dict[str, Any]:
+    """What one partner sees of an erasure: its own part."""
+    erasure = notice.erasure
+    return {
+        "id": erasure.public_id,
+        "candidate": erasure.candidate.public_id,
+        "organization": erasure.organization.public_id,
+        "installation": notice.installation.public_id,
+        "orders": notice.orders,
+        "erased_at": erasure.erased_at,
+        "acknowledgement": {
+            "acknowledged_at": notice.acknowledged_at,
+            "erased_at": notice.erased_at,
+            "message": notice.message or None,
+        }
+        if notice.acknowledged_at
+        else None,
+    }
+
+
 def backfill_json(row: Backfill) -> BackfillJson:
-    """Of one that named an address, nothing that came of it: what fits its schema stays *received* (docs/adr/0007)."""
+    """Of one that named an address, nothing that came of it: what fits its schema stays *received* (docs/adr/0007).
+
+    Nor the places of a rejected one, which the refusal told: they go with the candidate, and that would tell.
+    """
     order, result = (row.order, row.result) if row.is_told else (None, None)
     return {
         "id": row.public_id,
@@ -225,7 +262,7 @@ def backfill_json(row: Backfill) -> BackfillJson:
         "schema_version": row.result_schema.version,
         "order": order.public_id if order else None,
         "result": result.public_id if result else None,
-        "problems": row.problems,
+        "problems": row.problems if row.is_told else [],
         "occurred_at": row.occurred_at,
         "received_at": row.received_at,
     }

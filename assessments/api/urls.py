@@ -8,6 +8,7 @@ from assessments.api.attachments import AttachmentsView
 from assessments.api.backfill import BackfillView, ToldBackfillsView, ToldBackfillView
 from assessments.api.batch import ResultsBatchView
 from assessments.api.catalogue import AssessmentTypesView, AssessmentTypeView
+from assessments.api.erasures import AcknowledgeView, ErasuresView, ErasureView, SandboxErasuresView
 from assessments.api.orders import OrdersView, OrderView, ResumeView
 from assessments.api.results import ResultsView
 from assessments.api.sandbox import SandboxOrdersView
@@ -25,6 +26,10 @@ urlpatterns = [
     path(f"{SCHEMAS}/<int:version>/publish", PublishView.as_view(), name="api_publish"),
     path(f"{SCHEMAS}/<int:version>/validate", ValidateView.as_view(), name="api_validate"),
     path("sandbox/orders", SandboxOrdersView.as_view(), name="api_sandbox_orders"),
+    path("sandbox/erasures", SandboxErasuresView.as_view(), name="api_sandbox_erasures"),
+    path("erasures", ErasuresView.as_view(), name="api_erasures"),
+    path("erasures/<str:erasure_id>", ErasureView.as_view(), name="api_erasure"),
+    path("erasures/<str:erasure_id>/acknowledge", AcknowledgeView.as_view(), name="api_acknowledge"),
     path("orders", OrdersView.as_view(), name="api_orders"),
     path(ORDER, OrderView.as_view(), name="api_order"),
     path(f"{ORDER}/resume", ResumeView.as_view(), name="api_resume"),

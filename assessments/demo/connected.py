@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from assessments.services import connections
+from core import ports
 from core.models import Organization
 from partners.models import Installation
 from partners.services import connecting
@@ -60,7 +60,7 @@ VENDORS = (
 def connect(organization: Organization) -> Iterator[dict[str, Any]]:
     """Connects each; gives what its program has to know, by the names of ``examples/partners/vendorkit.py``."""
     for vendor in VENDORS:
-        dialect, key, port = connections.dialect_named(vendor.dialect), secrets.token_urlsafe(24), free_port()
+        dialect, key, port = connections.dialect_named(vendor.dialect), secrets.token_urlsafe(24), ports.free()
         made = connections.connect(
             organization,
             dialect=dialect,
@@ -85,24 +85,8 @@ def find_ports() -> None:
     for vendor in VENDORS:
         file: Path = settings.DATA_DIR / "partners" / f"{vendor.folder}.json"
         ours = json.loads(file.read_text()) if file.exists() else {}
-        if ours and not is_free(ours["port"]):
-            ours["port"] = free_port()
+        if ours and not ports.is_free(ours["port"]):
+            ours["port"] = ports.free()
             installation = Installation.objects.get(public_id=ours["installation"])
             connecting.change_urls(installation, vendor.urls(ours["port"]), actor="demo")
             file.write_text(json.dumps(ours, indent=2))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

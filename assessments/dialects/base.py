@@ -137,6 +137,16 @@ class OrderFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ErasureFacts:
+    """The erasure of a candidate, by ids."""
+
+    erasure: str
+    candidate: str
+    installation: str
+    organization: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OfferedType:
     """One entry of a partner's catalogue. ``kind`` is one of AssessmentType's, or empty where the protocol has none."""
 
@@ -335,6 +345,9 @@ class Dialect(Protocol):
     def list_orders(self, orders: Sequence[OrderFacts], next_cursor: str) -> Answer:
         """One page of them; ``next_cursor`` is empty on the last."""
 
+    def erased(self, facts: ErasureFacts) -> Message:
+        """The call that says a candidate was erased, and that the partner is to do the same."""
+
 
 class Mute:
     """Offers nothing: what a dialect begins from."""
@@ -401,6 +414,9 @@ class Mute:
         self._cannot(Capability.COMPLAIN)
 
     def event(self, topic: str, facts: OrderFacts, **ids: str) -> Message:
+        self._cannot(Capability.EVENTS)
+
+    def erased(self, facts: ErasureFacts) -> Message:
         self._cannot(Capability.EVENTS)
 
     def taken(self, facts: OrderFacts | None) -> Answer:

@@ -7,7 +7,7 @@ their own, at the doors of the API. So is everything else that the partner tells
 from __future__ import annotations
 
 from assessments import topics
-from assessments.dialects.base import Capability, Mute, OrderFacts
+from assessments.dialects.base import Capability, ErasureFacts, Mute, OrderFacts
 from partners.delivery.messages import Message, thin
 
 
@@ -27,3 +27,14 @@ class Native(Mute):
     def event(self, topic: str, facts: OrderFacts, **ids: str) -> Message:
         body = thin(topic, order=facts.order, installation=facts.installation, organization=facts.organization, **ids)
         return Message(topic=topic, purpose=topics.TOPICS[topic].purpose, subject=facts.order, body=body)
+
+    def erased(self, facts: ErasureFacts) -> Message:
+        topic = topics.CANDIDATE_ERASED
+        body = thin(
+            topic.name,
+            erasure=facts.erasure,
+            candidate=facts.candidate,
+            installation=facts.installation,
+            organization=facts.organization,
+        )
+        return Message(topic=topic.name, purpose=topic.purpose, subject=facts.candidate, body=body)

@@ -1,4 +1,4 @@
-"""The models of floor 3: catalogue, orders, results, and what is asked of partners."""
+"""The models of floor 3: catalogue, orders, results, what is asked of partners, and what is kept how long."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from assessments.models.backfill import Backfill
 from assessments.models.catalogue import AssessmentType, ResultSchema
 from assessments.models.checks import PartnerCheck
 from assessments.models.orders import Order, OrderUpdate, Outcome
+from assessments.models.privacy import DoomedFile, Erasure, ErasureNotice, LegalHold, RetentionRule
 from assessments.models.results import Attachment, Result
 
 __all__ = [
@@ -15,7 +16,11 @@ __all__ = [
     "Backfill",
     "Callback",
     "CatalogueRefresh",
+    "DoomedFile",
     "EarlyCall",
+    "Erasure",
+    "ErasureNotice",
+    "LegalHold",
     "Order",
     "OrderUpdate",
     "Outcome",
@@ -23,5 +28,6 @@ __all__ = [
     "ReportToFetch",
     "Result",
     "ResultSchema",
+    "RetentionRule",
     "StatusQuestion",
 ]

@@ -49,6 +49,8 @@ class AssessmentType(models.Model):
     counts = models.CharField(max_length=10, choices=Counts.choices, default=Counts.LATEST)
     # For how long a result says something; null = for good.
     valid_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    # For how long a result may be kept at most: an ISO 8601 duration; empty = as long as the organization likes.
+    retention = models.CharField(max_length=20, blank=True)
     # From the order to the first reminder, and from that to the second; 0 = never.
     remind_after_days = models.PositiveSmallIntegerField(default=3)
     retired_at = models.DateTimeField(null=True, blank=True)

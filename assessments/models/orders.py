@@ -43,6 +43,10 @@ class Order(models.Model):
         ACKNOWLEDGED = "acknowledged", "Acknowledged"
         TOO_LATE = "too_late", "Too late"
 
+    class Purge(models.TextChoices):
+        RETENTION = "retention", "The retention rule"
+        ERASURE = "erasure", "The erasure of the candidate"
+
     public_id = models.CharField(max_length=40, unique=True, default=order_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="orders")
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="orders")
@@ -85,6 +89,9 @@ class Order(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    # When what the order held was deleted, and by what; its skeleton stays (assessments.holdings).
+    purged_at = models.DateTimeField(null=True, blank=True)
+    purged_by = models.CharField(max_length=10, choices=Purge.choices, blank=True)
     # Changes with everything a page shows of it: the ETag of the progress fragment.
     updated_at = models.DateTimeField(default=timezone.now)
     # Its place in the feed of changes; null from a change until it is given a new one (services.feed).
@@ -123,6 +130,12 @@ class Order(models.Model):
                 fields=["remind_at"],
                 condition=Q(status__in=["requested", "sent"], remind_at__isnull=False),
                 name="order_reminder",
+            ),
+            # What has been kept long enough.
+            models.Index(
+                fields=["assessment_type", "completed_at"],
+                condition=Q(purged_at=None),
+                name="order_retention",
             ),
             # Support: a partner reference.
             models.Index(fields=["reference"], name="order_reference"),

@@ -301,7 +301,10 @@ def _table(value: Any, node: Node, path: Path) -> Table:
         for index, (item, inner) in enumerate(zip(value, nodes, strict=True))
     ]
     labels = {name: label_of(nodes[0].at(name), name) for name in names}
-    columns = tuple(Column(label=labels[name], is_number=_are_numbers(value, name)) for name in names)
+    columns = tuple(
+        Column(label=labels[name], is_number=_are_numbers(row[place] for row in rows))
+        for place, name in enumerate(names)
+    )
     return Table(columns=columns, rows=tuple(rows[:ROWS]), more=tuple(rows[ROWS:]))
 
 
@@ -320,9 +323,9 @@ def _cell(item: dict[str, Any], node: Node, path: Path, name: str) -> Field | No
     return _field(item[name], below, (*path, name), label_of(below, name))
 
 
-def _are_numbers(value: list[dict[str, Any]], name: str) -> bool:
-    present = [item[name] for item in value if name in item]
-    return all(isinstance(part, int | float) and not isinstance(part, bool) for part in present)
+def _are_numbers(cells: Iterable[Field | None]) -> bool:
+    """Plain ones, which stand at the end of their cells: a score's bar begins where its label does."""
+    return all(cell.widget == "number" for cell in cells if cell)
 
 
 def _timeline(value: Any, node: Node, path: Path) -> tuple[Moment, ...]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from assessments.errors import BackfillDecided
 from assessments.models import Backfill, Order, Result
 from assessments.services import results
+from assessments.services.orders import hold_candidate
 from core import audit
 from core.errors import NotFound
 from core.models import Application, User
@@ -29,11 +30,12 @@ UNDECIDED = (State.RECEIVED, State.WAITING)
 def attach(backfill: Backfill, application: Application, *, actor: User | str) -> Order:
     """Makes an order of the application, completed by this result, and no event of it.
 
-    Raises NotFound (an application of another organization) and BackfillDecided.
+    Raises NotFound (an application of another organization), BackfillDecided and CandidateErased.
     """
     if application.organization_id != backfill.organization_id:
         raise NotFound("This organization has no such application.")
     row = _undecided(backfill)
+    hold_candidate(application)
     order = _order(row, application)
     recorded = results.record(
         order,

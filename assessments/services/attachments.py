@@ -12,7 +12,7 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from assessments.errors import UnsupportedAttachment
+from assessments.errors import OrderPurged, UnsupportedAttachment
 from assessments.models import Attachment, Order
 from assessments.services.transitions import lock, touch
 from core import audit
@@ -32,7 +32,7 @@ _UNSAFE = frozenset('"\\/:*?<>|;%')
 def store(order: Order, *, name: str, content: bytes, request_id: str = "") -> tuple[Attachment, bool]:
     """The Attachment, and whether it is new: the same content is one Attachment, under its first name.
 
-    Raises UnsupportedAttachment (neither PDF nor PNG, by its first bytes) and PayloadTooLarge.
+    Raises UnsupportedAttachment (neither PDF nor PNG, by its first bytes), PayloadTooLarge and OrderPurged.
     """
     if len(content) > LARGEST:
         raise too_large(LARGEST)
@@ -40,6 +40,8 @@ def store(order: Order, *, name: str, content: bytes, request_id: str = "") -> t
     fingerprint = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         lock(order)
+        if order.purged_at is not None:
+            raise OrderPurged
         if known := Attachment.objects.filter(order=order, sha256=fingerprint).first():
             return known, False
         row = Attachment(

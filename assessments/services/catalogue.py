@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,8 @@ from core.errors import ValidationFailed
 from partners.models import Partner
 
 State = ResultSchema.State
+# Given the type that is about to be changed, or None where there is none: raises where the change was not meant for it.
+Condition = Callable[[AssessmentType | None], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +35,7 @@ class Terms:
     counts: str = AssessmentType.Counts.LATEST
     valid_months: int | None = None
     remind_after_days: int = 3
+    retention: str = ""
 
 
 USUAL = Terms()
@@ -50,6 +53,10 @@ class Entry:
     terms: Terms = USUAL
 
 
+def _always(_row: AssessmentType | None) -> None:
+    """The condition of a change that has none."""
+
+
 def put_type(
     partner: Partner,
     key: str,
@@ -59,16 +66,19 @@ def put_type(
     kind: str,
     order_schema_text: str,
     terms: Terms = USUAL,
+    condition: Condition = _always,
 ) -> tuple[AssessmentType, bool]:
     """Creates the type, or replaces what is said of it; a retired one is on offer again. True if it was created.
 
-    Raises ValidationFailed, with every problem of the order schema below ``/order_schema``.
+    Raises what ``condition`` does, and ValidationFailed with every problem of the order schema below ``/order_schema``.
     """
     entry = Entry(
         key=key, name=name, description=description, kind=kind, order_schema_text=order_schema_text, terms=terms
     )
     _refuse(_order_schema_problems(entry, "/order_schema"))
     with transaction.atomic():
+        _take_turns(partner)
+        condition(AssessmentType.objects.filter(partner=partner, key=key).first())
         return _put(partner, entry)
 
 
@@ -85,21 +95,22 @@ def replace_all(partner: Partner, entries: Iterable[Entry]) -> list[AssessmentTy
     ]
     _refuse(problems)
     with transaction.atomic():
-        # Two replacements at once take turns: the last one is the catalogue.
-        Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
+        _take_turns(partner)
         kept = [_put(partner, entry)[0] for entry in wanted]
         for row in AssessmentType.objects.filter(partner=partner, retired_at=None).exclude(pk__in=[r.pk for r in kept]):
             _retire(row)
         return kept
 
 
-def retire(partner: Partner, key: str) -> AssessmentType:
+def retire(partner: Partner, key: str, *, condition: Condition = _always) -> AssessmentType:
     """No new order from now on; orders in flight live on. Retired already: nothing happens.
 
-    Raises AssessmentType.DoesNotExist.
+    Raises AssessmentType.DoesNotExist, and what ``condition`` does.
     """
     with transaction.atomic():
+        _take_turns(partner)
         row = AssessmentType.objects.get(partner=partner, key=key)
+        condition(row)
         if row.retired_at is None:
             _retire(row)
         return row
@@ -148,6 +159,12 @@ def publish(schema: ResultSchema) -> ResultSchema:
 def current_schema(assessment_type: AssessmentType) -> ResultSchema | None:
     """The newest published version: what new orders are answered by."""
     return assessment_type.result_schemas.filter(state=State.PUBLISHED).order_by("-version").first()
+
+
+def _take_turns(partner: Partner) -> None:
+    """Two changes of a catalogue at once are one after the other: the last replacement is the catalogue, and nothing
+    changes between a condition and its write."""
+    Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
 
 
 def _put(partner: Partner, entry: Entry) -> tuple[AssessmentType, bool]:

@@ -9,9 +9,10 @@ from django.db import transaction
 from assessments import topics
 from assessments.lifecycle import PENDING
 from assessments.models import Order
-from assessments.services import telling
+from assessments.services import emptying, telling
 from assessments.services.transitions import lock, touch
 from core import audit
+from core.errors import CandidateErased
 from core.models import Candidate, User
 from core.services import hiring
 from partners.models import Installation
@@ -23,10 +24,15 @@ def change(candidate: Candidate, *, changed: Iterable[str], actor: User) -> int:
     """Saves what a form changed. With another e-mail address, follows that up; returns on how many orders.
 
     Those are the orders under way whose partner may read the address: its link for the candidate is void until it
-    gives a new one, and it is owed `candidate.contact_changed`.
+    gives a new one, and it is owed `candidate.contact_changed`. Raises CandidateErased.
     """
     # Held, so that of two changes at once the second sees the first.
-    before = Candidate.objects.select_for_update(no_key=True).get(pk=candidate.pk).email
+    now = Candidate.objects.select_for_update(no_key=True).get(pk=candidate.pk)
+    if now.erased_at is not None:
+        raise CandidateErased
+    before = now.email
+    if now.resume and now.resume.name != candidate.resume.name:
+        emptying.doom([now.resume.name])
     hiring.change_contact(candidate, changed=changed, actor=actor)
     return sum(_follow_up(order, actor) for order in _holders(candidate)) if candidate.email != before else 0
 

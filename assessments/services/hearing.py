@@ -135,9 +135,7 @@ def keep_early(installation: Installation, reference: str, raw: bytes, *, reques
     waiting = Order.objects.filter(installation=installation, status__in=_UNANSWERED, reference="", is_told=True)
     if not reference or not waiting.exists():
         return False
-    rows = EarlyCall.objects.filter(installation=installation)
-    rows.filter(received_at__lt=timezone.now() - EARLY_KEPT).delete()
-    if rows.count() >= MOST_EARLY:
+    if EarlyCall.objects.filter(installation=installation).count() >= MOST_EARLY:
         return False
     EarlyCall.objects.get_or_create(
         installation=installation,
@@ -146,6 +144,11 @@ def keep_early(installation: Installation, reference: str, raw: bytes, *, reques
         defaults={"raw": raw[:JSON_LIMIT], "request_id": request_id},
     )
     return True
+
+
+def forget_early() -> int:
+    """Deletes calls whose order never became known; returns how many."""
+    return EarlyCall.objects.filter(received_at__lt=timezone.now() - EARLY_KEPT).delete()[0]
 
 
 def catch_up(order: Order) -> None:

@@ -11,14 +11,20 @@ from django.utils import timezone
 
 from assessments.attempts import running_cool_down
 from assessments.dialects.table import DIALECTS
-from assessments.errors import ApplicationNotActive, AssessmentTypeRetired, IllegalTransition, InstallationNotActive
+from assessments.errors import (
+    ApplicationNotActive,
+    AssessmentTypeRetired,
+    IllegalTransition,
+    InstallationNotActive,
+    OrderPurged,
+)
 from assessments.lifecycle import OPEN, Trigger, Verdict
 from assessments.models import AssessmentType, Order
 from assessments.schemas.validation import validate
 from assessments.services import asking, catalogue, deadlines, feed, hearing, reminders, telling
-from assessments.services.transitions import move
+from assessments.services.transitions import lock, move
 from core import audit
-from core.errors import NotFound, ValidationFailed
+from core.errors import CandidateErased, NotFound, ValidationFailed
 from core.models import Application, Candidate, User
 from partners.departures import Change
 from partners.errors import PartnerSuspended
@@ -51,8 +57,8 @@ def place(
 
     ``fields`` answer the type's order schema; without ``deadline_at`` the deadline is the usual one of the type.
     Raises NotFound (a type of another partner, an application of another organization), InstallationNotActive,
-    PartnerSuspended, AssessmentTypeRetired, ApplicationNotActive, and ValidationFailed, its pointers below ``/fields``,
-    or below ``/candidate`` where the partner's protocol cannot do without something of the candidate.
+    PartnerSuspended, AssessmentTypeRetired, ApplicationNotActive, CandidateErased, and ValidationFailed, its pointers
+    below ``/fields``, or below ``/candidate`` where the partner's protocol cannot do without what is missing there.
     A cool-down that is not over is no refusal: whoever places it all the same makes an exception, and it is noted.
     """
     installation = _held(installation)
@@ -98,8 +104,12 @@ def resend(order: Order, *, actor: User | str | None) -> Order:
     """The same order once more: a new `order.placed` with a new ``webhook-id``.
 
     Raises IllegalTransition once the candidate has begun, and where the deadline has passed: it would expire at once.
-    Raises InstallationNotActive, PartnerSuspended, ValidationFailed (of the candidate).
+    Raises InstallationNotActive, PartnerSuspended, ValidationFailed (of the candidate), and OrderPurged: what was asked
+    is deleted.
     """
+    lock(order)
+    if order.purged_at is not None:
+        raise OrderPurged
     again = reminders.first(order.assessment_type, order.candidate)
     step = move(order, Trigger.RESENT, actor=actor, reason="", progress=None, **again)
     if step.verdict is not Verdict.MOVED:
@@ -168,9 +178,17 @@ def _check_parts(application: Application, installation: Installation, assessmen
     assessment_type.refresh_from_db(fields=["retired_at", "deadline_days", "remind_after_days"])
     if assessment_type.retired_at is not None:
         raise AssessmentTypeRetired
+    hold_candidate(application)
     application.refresh_from_db(fields=["status"])
     if application.status != Application.Status.ACTIVE:
         raise ApplicationNotActive
+
+
+def hold_candidate(application: Application) -> None:
+    """The row is ours until the end: an erasure waits for this order, or this order for it. Raises CandidateErased."""
+    candidate = Candidate.objects.select_for_update(no_key=True).get(pk=application.candidate_id)
+    if candidate.erased_at is not None:
+        raise CandidateErased
 
 
 def _check_at_work(installation: Installation) -> None:

@@ -69,6 +69,8 @@ class OrderPlaced(AboutOrders):
         if order is None:
             return
         lock(order)
+        if order.purged_at is not None:
+            return
         receipt = _receipt(order, delivery) if state in {State.DELIVERED, State.REFUSED} else None
         if receipt is not None:
             _take(order, receipt, delivery)

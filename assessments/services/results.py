@@ -52,6 +52,8 @@ class Recorded:
     problems: list[dict[str, str]]
     created: bool
     status: str = ""
+    # The order was purged: nothing of what was told is kept.
+    is_purged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -246,6 +248,8 @@ def _known(posts: Sequence[_Post]) -> dict[int, _Known]:
 
 
 def _decide(post: _Post, known: _Known, rows: _Rows) -> Recorded:
+    if post.order.purged_at is not None:
+        return Recorded(result=None, update=post.update, problems=[], created=False, is_purged=True)
     if post.update.digest in known.updates:
         told_before = OrderUpdate.objects.get(pk=known.updates[post.update.digest])
         told_before.order = post.order

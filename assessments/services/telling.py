@@ -13,16 +13,16 @@ from django.conf import settings
 from django.db import transaction
 
 from assessments import topics
-from assessments.dialects.base import Capability, Dialect, Links, OrderFacts
+from assessments.dialects.base import Capability, Dialect, ErasureFacts, Links, OrderFacts
 from assessments.dialects.table import DIALECTS
-from assessments.models import Callback, Order
+from assessments.models import Callback, Erasure, Order
 from assessments.services import resumes
 from core.ids import fresh_token, token_hash
 from core.models import Candidate
 from partners.delivery import outbox
 from partners.delivery.asking import address_of
 from partners.delivery.messages import Message
-from partners.models import Purpose
+from partners.models import Installation, Purpose
 from partners.scopes import candidate_fields
 
 log = structlog.get_logger(__name__)
@@ -74,6 +74,21 @@ def complain(order: Order, sentence: str) -> None:
         log.exception("complaint_failed", order=order.public_id)
 
 
+def erased(erasure: Erasure, installation: Installation) -> bool:
+    """Owes the partner the news that it is to erase a candidate too; False where its protocol has no words for it."""
+    dialect = DIALECTS[installation.partner.dialect]
+    if Capability.EVENTS not in dialect.offers:
+        return False
+    facts = ErasureFacts(
+        erasure=erasure.public_id,
+        candidate=erasure.candidate.public_id,
+        installation=installation.public_id,
+        organization=erasure.organization.public_id,
+    )
+    outbox.owe(installation, dialect.erased(facts))
+    return True
+
+
 def facts_of(order: Order, *, callback: str = "") -> OrderFacts:
     """The order as a dialect may tell it: of the candidate only what the Installation's scopes let out."""
     job = order.application.job
@@ -102,7 +117,8 @@ def facts_of(order: Order, *, callback: str = "") -> OrderFacts:
 
 def contact_of(candidate: Candidate) -> dict[str, str]:
     """The candidate fields that are plain values (the résumé is not), by the names of partners.scopes."""
-    return {name: getattr(candidate, name) for name in ("first_name", "last_name", "email", "phone")}
+    is_gone = candidate.erased_at is not None
+    return {name: "" if is_gone else getattr(candidate, name) for name in ("first_name", "last_name", "email", "phone")}
 
 
 def dialect_of(order: Order) -> Dialect:

@@ -31,6 +31,7 @@ CHANGING = (
     "deadline_at",
     "started_at",
     "completed_at",
+    "purged_at",
     "updated_at",
 )
 VERBS = {Trigger.GAVE_UP: "order.failed"}

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from assessments.errors import OrderPurged
 from assessments.lifecycle import PENDING, Status, Trigger, Verdict
 from assessments.models import Order, OrderUpdate
 from assessments.schemas.canonical import digest
@@ -60,9 +61,12 @@ def record(
     are to be another row although they say the same.
 
     The same told twice is one row. It is decided again all the same: mostly in vain, but after a *resend* the same
-    acceptance is news. *Illegal* is a row with the outcome *refused*, not an exception, so that it commits.
+    acceptance is news. *Illegal* is a row with the outcome *refused*, not an exception, so that it commits. Raises
+    OrderPurged: of such an order nothing is kept.
     """
     lock(order)
+    if order.purged_at is not None:
+        raise OrderPurged
     words = {"note": note, "message": message, "reference": reference, "candidate_url": candidate_url}
     told: dict[str, Any] = {"kind": str(kind), **{name: text for name, text in words.items() if text}}
     if body:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from assessments.services import contacts
+from core.errors import CandidateErased
 from core.forms import ContactForm
 from core.permissions import editor_required
 from core.selectors import candidates_visible_to
@@ -17,12 +18,17 @@ from core.types import MemberRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
 def edit(request: MemberRequest, candidate_id: str) -> HttpResponse:
-    candidate = get_object_or_404(candidates_visible_to(request.membership), public_id=candidate_id)
+    rows = candidates_visible_to(request.membership).filter(erased_at=None)
+    candidate = get_object_or_404(rows, public_id=candidate_id)
     shown_name = candidate.name
     form = ContactForm(request.POST or None, request.FILES or None, instance=candidate)
     if request.method == "POST" and form.is_valid():
-        told = contacts.change(form.save(commit=False), changed=form.changed_data, actor=request.user)
-        messages.success(request, f"Saved. {_told(told)}" if told else "Saved.")
+        try:
+            told = contacts.change(form.save(commit=False), changed=form.changed_data, actor=request.user)
+        except CandidateErased as refusal:
+            messages.error(request, refusal.detail)
+        else:
+            messages.success(request, f"Saved. {_told(told)}" if told else "Saved.")
         return redirect("core:candidate", candidate.public_id)
     context = {"form": form, "candidate": candidate, "shown_name": shown_name}
     return render(request, "core/candidates/edit.html", context, status=422 if form.errors else 200)

@@ -35,9 +35,9 @@ def result(request: MemberRequest, order_id: str, revision: int | None = None) -
         "view": view_of(shown, role),
         "revisions": revisions,
         "newest": revisions[0],
-        "changes": changes_of(shown, role),
+        "changes": changes_of(shown, role) if order.purged_at is None else (),
         "attachments": attachments_visible_to(request.membership).filter(order=order),
-        "raw": shown.document if role == Role.ADMIN else "",
+        "raw": shown.document if role == Role.ADMIN and order.purged_at is None else "",
     }
     response = render(request, _template(request), context)
     patch_vary_headers(response, ["HX-Request"])

@@ -168,7 +168,7 @@ class Sending:
         equal = equal_orders(self.candidate, self.offer.assessment_type)
         # The box is ticked for the newest that the page showed: it does not cover one that came after it.
         if equal and self.request.POST.get("send_again") != equal[0].public_id:
-            self.form.add_error(None, "Tick the box to send it although an equal one exists.")
+            self.form.add_error(None, "Tick the box to send it all the same.")
             return None
         return orders.place(
             application=self.choice.cleaned_data["application"],

@@ -22,6 +22,8 @@ from core import errors
 log = structlog.get_logger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
+# Marks a request whose body the log must not keep.
+FORGOTTEN = "_is_forgotten"
 
 # The nearest class above an error counts: its own line, else its kind's.
 STATUS: dict[type[errors.DomainError], int] = {
@@ -29,6 +31,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.Denied: 403,
     errors.Missing: 404,
     errors.Conflict: 409,
+    errors.Gone: 410,
     errors.Unavailable: 503,
     errors.BadRequest: 400,
     errors.MalformedJson: 400,
@@ -94,6 +97,9 @@ def problem_response(error: errors.DomainError, request: HttpRequest | Request |
 
 def problem_json(error: errors.DomainError, request: HttpRequest | Request | None = None) -> dict[str, Any]:
     """The members of the problem, for an answer that holds several."""
+    if isinstance(error, errors.Gone) and request is not None:
+        # What was sent about something deleted is not to stand in the log again.
+        setattr(getattr(request, "_request", request), FORGOTTEN, True)
     return {
         **error.facts,
         "type": f"{settings.PUBLIC_URL}/docs/errors#{error.code}",

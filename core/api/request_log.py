@@ -21,7 +21,7 @@ from rest_framework.request import Request
 
 from core import tracing
 from core.api.background import Background
-from core.api.problems import is_api_path, speak_json
+from core.api.problems import FORGOTTEN, is_api_path, speak_json
 from core.ids import public_id
 from core.models import RequestLog
 from core.writing import Writing
@@ -114,6 +114,8 @@ class _Call:
     content_type: str
     # None: nobody read the body.
     sent: bytes | None
+    # The body is not kept: it is about what was deleted for good.
+    is_forgotten: bool
     length: str
     at: datetime
 
@@ -140,6 +142,7 @@ def _call(request: HttpRequest, response: HttpResponseBase, latency_ms: int) -> 
         refusal=_refusal(response),
         content_type=(request.content_type or "").lower(),
         sent=sent if sent is None else sent[:BODY_KEPT],
+        is_forgotten=getattr(request, FORGOTTEN, False),
         length=request.META.get("CONTENT_LENGTH") or "0",
         at=timezone.now(),
     )
@@ -195,7 +198,9 @@ def _code_of(refusal: bytes) -> str:
 
 
 def _sent(call: _Call) -> str:
-    """The body as text: redacted, capped. A body that nobody read is named by its length."""
+    """The body as text: redacted, capped. A body that nobody read, or may keep, is named by its length."""
+    if call.is_forgotten:
+        return f"[not kept: {call.length} bytes]"
     if call.content_type.startswith("multipart/"):
         return _storable(f"[{call.content_type}, {call.length} bytes]")
     if call.sent is None:

@@ -14,8 +14,10 @@ from rest_framework.views import APIView
 from core import limits
 from core.api import versions
 from core.api.parsing import JSON_LIMIT, StrictJSONParser, check_length, take_body
-from core.errors import BadRequest, DomainError
+from core.errors import BadRequest, DomainError, UnsupportedMediaType
 from core.limits import Standing
+
+_WITH_BODY = ("POST", "PUT", "PATCH")
 
 
 class ApiView(APIView):
@@ -41,6 +43,8 @@ class ApiView(APIView):
         self._count(request)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("The path or the query holds a NUL character.")
+        if request.method in _WITH_BODY and request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
         if (request.content_type or "").startswith("multipart/"):
             check_length(request._request, limit=self.body_limit)
         else:

@@ -84,8 +84,10 @@ MIDDLEWARE = [
     "core.api.request_log.RequestLogMiddleware",
     "core.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before static files, which are to carry their headers too: an SVG is a document.
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "core.middleware.RefuseNulMiddleware",
@@ -94,7 +96,6 @@ MIDDLEWARE = [
     "core.middleware.SessionLifeMiddleware",
     "core.middleware.MembershipMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -217,6 +218,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 10},
     },
     "remind-candidates": {"task": "assessments.remind_candidates", "schedule": timedelta(minutes=1)},
+    "purge-results": {"task": "assessments.purge_results", "schedule": timedelta(hours=1)},
+    "sweep-erased": {
+        "task": "assessments.sweep_erased",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "seal-audit": {
         "task": "core.seal_audit",
         "schedule": timedelta(seconds=15),
@@ -340,6 +347,8 @@ OAUTH2_PROVIDER = {
 # --- Files ----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
+# They are for our own pages.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # The embedded profile serves from where the files lie; production collects them first.
 STATIC_ROOT = None if EMBEDDED else Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 WHITENOISE_USE_FINDERS = EMBEDDED

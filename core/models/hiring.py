@@ -44,6 +44,8 @@ class Candidate(models.Model):
     time_zone = models.CharField(max_length=64, blank=True)
     resume = models.FileField(upload_to=resume_path, blank=True, max_length=200)
     created_at = models.DateTimeField(default=timezone.now)
+    # When everything about the person was deleted; the row stays, and names nobody.
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ("-created_at", "-id")

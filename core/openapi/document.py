@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.versions import VERSIONS
+from core.errors import PreconditionFailed
 from core.openapi.examples import example_of
 from core.openapi.operations import JSON, Answer, Body, Errors, Operation, Parameter
 from core.openapi.problems import PROBLEM_COMPONENTS, header_refs, problem_responses
@@ -18,7 +19,7 @@ Object = dict[str, Any]
 # A serializer's class → a reference to its component, which is made on the way.
 Resolve = Callable[[type[serializers.Serializer[Any]]], Schema]
 
-IDEMPOTENCY, VERSION = "IdempotencyKey", "ApiVersion"
+IDEMPOTENCY, VERSION, IF_MATCH, IF_NONE_MATCH = "IdempotencyKey", "ApiVersion", "IfMatch", "IfNoneMatch"
 # On every answer, whatever its status; of those under a token also what tells the version.
 ALWAYS = ["Request-Id"]
 VERSIONED = [*ALWAYS, "Api-Version", "Deprecation", "Sunset", "Link", "RateLimit", "RateLimit-Policy"]
@@ -40,6 +41,20 @@ PARAMETERS: Object = {
         "description": "The dated version that this call speaks; without it the one its application is pinned to.",
         "schema": text(enum=[version.name for version in VERSIONS]),
     },
+    IF_MATCH: {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` of what you read: the change is made to that, or to nothing.",
+        "schema": text(),
+    },
+    IF_NONE_MATCH: {
+        "name": "If-None-Match",
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` of what you have: 304 while it holds. For a change `*`: to create only.",
+        "schema": text(),
+    },
 }
 HEADERS: Object = {
     "Request-Id": {"description": "The id of this call; quote it when you write to support.", "schema": text()},
@@ -49,6 +64,7 @@ HEADERS: Object = {
     "Link": {"description": 'With `rel="deprecation"`, the page about versions.', "schema": text()},
     "RateLimit": {"description": "How many calls are left (`r`), and for how many seconds (`t`).", "schema": text()},
     "RateLimit-Policy": {"description": "How many calls (`q`) in how many seconds (`w`).", "schema": text()},
+    "ETag": {"description": "Changes with what is answered.", "schema": text()},
     "Retry-After": {"description": "How many seconds to wait.", "schema": whole(minimum=1)},
     "WWW-Authenticate": {"description": "As RFC 6750 writes it: what the token lacks.", "schema": text()},
     "Idempotent-Replayed": {
@@ -72,6 +88,8 @@ def written(
     versioned = any("oauth2" in needed for needed in security)
     keyed = method == "post" and versioned
     headers = VERSIONED if versioned else ALWAYS
+    reads, changes = 304 in operation.answers, PreconditionFailed in errors
+    conditions = [*([IF_MATCH] if changes else []), *([IF_NONE_MATCH] if reads or changes else [])]
     return {
         "operationId": operation.id,
         "tags": [operation.tag],
@@ -82,11 +100,15 @@ def written(
             *(_in_query(parameter) for parameter in operation.query),
             *([{"$ref": f"#/components/parameters/{IDEMPOTENCY}"}] if keyed else []),
             *([{"$ref": f"#/components/parameters/{VERSION}"}] if versioned else []),
+            *({"$ref": f"#/components/parameters/{name}"} for name in conditions),
         ],
         **({"requestBody": _body(operation.body, resolve)} if operation.body else {}),
         "security": [dict(needed) for needed in security],
         "responses": {
-            **{str(status): _answer(answer, headers, keyed) for status, answer in operation.answers.items()},
+            **{
+                str(status): _answer(answer, [*headers, *(["ETag"] if conditions and status != 204 else [])], keyed)
+                for status, answer in operation.answers.items()
+            },
             **problem_responses(errors, headers),
         },
         **({AFTER: list(operation.after)} if operation.after else {}),

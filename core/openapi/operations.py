@@ -83,6 +83,8 @@ class Route:
     security: Sequence[Mapping[str, Sequence[str]]] = ()
 
 
+# Beside 200, where an answer has an ETag.
+UNCHANGED = {304: Answer(sentence="It is as you have it: your `If-None-Match` is its `ETag`.", schema=None)}
 # View → method in lower case → what is said of it.
 Operations = Mapping[type[APIView], Mapping[str, Operation]]
 

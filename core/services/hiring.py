@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from core import audit
+from core.errors import CandidateErased
 from core.models import Application, Candidate, Job, Organization, Stage, User
 
 
@@ -39,7 +40,9 @@ def change_contact(candidate: Candidate, *, changed: Iterable[str], actor: User)
 
 @transaction.atomic
 def apply(candidate: Candidate, stage: Stage, *, actor: User) -> Application:
-    """A candidate for the stage's job: the application that exists, else a new one."""
+    """A candidate for the stage's job: the application that exists, else a new one. Raises CandidateErased."""
+    if Candidate.objects.select_for_update(no_key=True).get(pk=candidate.pk).erased_at is not None:
+        raise CandidateErased
     application, is_new = Application.objects.get_or_create(
         candidate=candidate, job=stage.job, defaults={"stage": stage, "organization": candidate.organization}
     )

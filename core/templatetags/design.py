@@ -56,6 +56,12 @@ def initials(name: object) -> str:
 
 
 @register.filter
+def with_breaks(text: object) -> SafeString:
+    """An e-mail address that does not fit is broken behind its @, and not in the middle of a word."""
+    return format_html_join(SafeString("@<wbr>"), "{}", ((part,) for part in str(text).split("@")))
+
+
+@register.filter
 def code_spans(sentence: str) -> SafeString:
     """What stands between backticks becomes code; everything is escaped."""
     parts = str(sentence).split("`")

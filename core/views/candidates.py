@@ -44,9 +44,9 @@ def profile(request: MemberRequest, candidate_id: str) -> HttpResponse:
     candidate = get_object_or_404(rows, public_id=candidate_id)
     context = {
         "candidate": candidate,
-        "may_edit": may_edit(request.membership),
+        "may_edit": may_edit(request.membership) and candidate.erased_at is None,
         "decisions": Application.Status.choices,
-        "panels": [(panel, _rendered(panel, request, candidate)) for panel in panels.panels()],
+        "panels": [(panel, html) for panel in panels.panels() if (html := _rendered(panel, request, candidate))],
     }
     return render(request, "core/candidates/profile.html", context)
 
@@ -101,5 +101,7 @@ def _with_job_and_stage(*, with_plan: bool = False) -> Prefetch[str, QuerySet[Ap
 
 
 def _rendered(panel: panels.Panel, request: MemberRequest, candidate: Candidate) -> SafeString:
+    """Empty where the panel has nothing to say."""
     values = panel.context(request, request.membership, candidate)
-    return render_to_string(panel.template, {"panel": values, "candidate": candidate}, request)
+    html = render_to_string(panel.template, {"panel": values, "candidate": candidate}, request)
+    return html if html.strip() else SafeString()

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.errors import CandidateErased
 from core.forms import ApplicationForm, ContactForm
 from core.models import Application, Candidate, Job, Stage
 from core.permissions import editor_required
@@ -38,15 +39,20 @@ def add(request: MemberRequest) -> HttpResponse:
 @editor_required
 def put_forward(request: MemberRequest, candidate_id: str) -> HttpResponse:
     """An application for a further job."""
-    candidate = get_object_or_404(candidates_visible_to(request.membership), public_id=candidate_id)
+    rows = candidates_visible_to(request.membership).filter(erased_at=None)
+    candidate = get_object_or_404(rows, public_id=candidate_id)
     jobs = [
         job for job in _open_jobs(request) if job.pk not in set(candidate.applications.values_list("job", flat=True))
     ]
     form = ApplicationForm(request.POST or None, jobs=jobs)
     if request.method == "POST" and form.is_valid():
         stage = _stage(request, form.cleaned_data["stage"])
-        hiring.apply(candidate, stage, actor=request.user)
-        messages.success(request, f"{candidate.name} is put forward for {stage.job.title}.")
+        try:
+            hiring.apply(candidate, stage, actor=request.user)
+        except CandidateErased as refusal:
+            messages.error(request, refusal.detail)
+        else:
+            messages.success(request, f"{candidate.name} is put forward for {stage.job.title}.")
         return redirect("core:candidate", candidate.public_id)
     context = {"form": form, "candidate": candidate, "jobs": jobs}
     return render(request, "core/candidates/put_forward.html", context, status=422 if form.errors else 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -72,6 +73,9 @@ class PartnerMember(models.Model):
         return f"{self.user} of {self.partner}"
 
 
+_LOOPBACK = re.compile(r"http://(?P<host>127\.0\.0\.1|\[::1\])(?::(?P<port>[0-9]{1,5}))?(?P<path>/[!-~]*|)")
+
+
 class Environment(models.TextChoices):
     SANDBOX = "sandbox", "Sandbox"
     LIVE = "live", "Live"
@@ -100,6 +104,21 @@ class Application(AbstractApplication):
     def allows_grant_type(self, *grant_types: str) -> bool:
         return bool(self.GRANTS.intersection(grant_types))
 
+    def redirect_uri_allowed(self, uri: str) -> bool:
+        """One that is registered, letter by letter; on loopback the port is free (RFC 8252 section 7.3).
+
+        The toolkit compares what it has taken apart, and so takes other spellings, and ports that there are not.
+        """
+        registered = self.redirect_uris.split()
+        asked = _loopback(uri)
+        return uri in registered or (asked is not None and asked in map(_loopback, registered))
+
     def is_usable(self, request: Any) -> bool:
         """Asked by the toolkit at issue and at each use of a bearer token."""
         return not self.partner.is_suspended
+
+
+def _loopback(uri: str) -> tuple[str, str] | None:
+    """Host and path of a loopback URI, without its port; None for any other."""
+    found = _LOOPBACK.fullmatch(uri)
+    return (found["host"], found["path"]) if found and int(found["port"] or 80) in range(1, 65536) else None

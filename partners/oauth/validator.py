@@ -44,6 +44,10 @@ class Validator(OAuth2Validator):
         self, refresh_token: str, client: Application, request: Any, *args: Any, **kwargs: Any
     ) -> bool:
         """Removing an Installation revokes the token's row; a rotation at that very moment could have left one."""
+        # Two refreshes at once take turns, as exchanges do: the second finds the token used, and counts as a replay.
+        # Otherwise it would take away the tokens of the first while these are being made.
+        mine = RefreshToken.objects.filter(token_checksum=token_hash(refresh_token), application=client)
+        list(mine.select_for_update().values_list("pk"))
         valid = super().validate_refresh_token(refresh_token, client, request, *args, **kwargs)  # type: ignore[no-untyped-call]
         return bool(valid and request.user.is_active)
 

@@ -46,6 +46,27 @@ def furnish(organization: Organization) -> None:
     )
 
 
+def replace(candidate: Candidate) -> Candidate:
+    """A new candidate like this one, at the same place among the others: for a sandbox whose candidate is erased."""
+    again = Candidate(
+        organization=candidate.organization,
+        **{name: getattr(candidate, name) for name in ("first_name", "last_name", "email", "phone", "location")},
+        time_zone=candidate.time_zone,
+    )
+    if candidate.resume:
+        again.resume = ContentFile(RESUME.read_bytes(), RESUME.name)
+    again.save()
+    for application in candidate.applications.all():
+        Application.objects.create(
+            organization=candidate.organization,
+            candidate=again,
+            job_id=application.job_id,
+            stage_id=application.stage_id,
+            applied_at=application.applied_at,
+        )
+    return again
+
+
 def _candidate(organization: Organization, first: str, last: str, phone: str, place: str, zone: str) -> Candidate:
     return Candidate(
         organization=organization,

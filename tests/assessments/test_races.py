@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from assessments.errors import InstallationNotActive
 from assessments.lifecycle import OPEN, Status, Trigger, Verdict
-from assessments.models import Order, OrderUpdate, Result
+from assessments.models import AssessmentType, Order, OrderUpdate, Result
 from assessments.services import attachments, catalogue, deadlines, expiry, orders, reminders, transitions
-from core.errors import DomainError
+from core.errors import DomainError, PreconditionFailed
 from core.models import AuditRecord
 from partners.models import Delivery, Event
 from partners.scopes import ALL
@@ -288,3 +288,32 @@ def test_beat_running_twice_at_once_expires_once(shop: Shop) -> None:
     Order.objects.update(deadline_at=timezone.now() - timedelta(seconds=1))
     assert sum(at_once(expiry.expire_due, expiry.expire_due)) == 5
     assert Event.objects.filter(topic="order.expired").count() == 5
+
+
+def put_if(shop: Shop, key: str, name: str, condition: catalogue.Condition) -> Callable[[], str]:
+    return tolerant(
+        lambda: catalogue.put_type(
+            shop.partner, key, name=name, description="", kind="coding", order_schema_text="", condition=condition
+        )
+    )
+
+
+def test_of_changes_of_a_type_meant_for_the_same_state_one_is_made(shop: Shop) -> None:
+    """As ``If-Match`` asks for: who read the same as another, and comes second, has to read again."""
+    was = shop.assessment_type.name
+
+    def as_it_was(row: AssessmentType | None) -> None:
+        if row is None or row.name != was:
+            raise PreconditionFailed
+
+    done = at_once(*(put_if(shop, shop.assessment_type.key, f"Name {number}", as_it_was) for number in range(4)))
+    assert Counter(done) == {"done": 1, "precondition_failed": 3}
+
+
+def test_of_creations_of_a_type_at_once_that_shall_only_create_one_does(shop: Shop) -> None:
+    def only_new(row: AssessmentType | None) -> None:
+        if row is not None:
+            raise PreconditionFailed
+
+    done = at_once(*[put_if(shop, "new", "New", only_new)] * 4)
+    assert Counter(done) == {"done": 1, "precondition_failed": 3}

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.models import Order, OrderUpdate
+from assessments.services import erasures, holds
 from core.models import AuditRecord, RequestLog, User
 from partners.models import Delivery, Endpoint, Event, Partner
 from tests.assessments import scene
@@ -40,6 +41,8 @@ def exchanged(shop: Shop, world: World) -> Order:
     order = scene.place(shop)
     assert shop.api().post(f"orders/{order.public_id}/accept", {"reference": "CF-77"}).status_code == 201
     scene.post(order)
+    holds.place(world.ada, reason="A claim.", actor=world.admin.user)
+    erasures.erase(world.bram, ground="asked", actor=world.admin.user)
     return scene.reread(order)
 
 

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page
 
 from assessments.models import Attachment, Backfill, Order
-from assessments.services import connections
+from assessments.services import connections, erasures
 from core.models import Membership, Organization, Role, User
 from core.services import team
 from partners.models import Installation, Partner
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # Answered with JSON, files or another door's pages: no pages of ours.
 OTHER = ("api/", "admin/", "compat/", "oauth/", ".well-known/", "schemas/", "attachments/", "livez", "readyz")
-FILES = frozenset({"resume", "progress", "markdown", "llms"})
+FILES = frozenset({"resume", "progress", "markdown", "llms", "erasure_json"})
 # A redirect, or an act that takes a POST.
 LEADS_ELSEWHERE = frozenset({302, 405})
 MOST_OF_THE_PAGES = 30
@@ -61,7 +61,10 @@ class Places:
         credentials.issue(other, "live")
         endpoint, _, _ = endpoints.put(partner, "live", "events", url="http://127.0.0.1:9/webhooks")
         delivery = endpoints.ping(endpoint)
+        gone = acme.candidates.exclude(pk=order.candidate_id).filter(orders__partner=partner).distinct().last()
+        assert gone is not None
         self.values = {
+            "erasure_id": erasures.erase(gone, ground="asked", actor=admin.user).public_id,
             "candidate_id": order.candidate.public_id,
             "application_id": order.application.public_id,
             "invitation_id": invitation.public_id,

@@ -13,11 +13,12 @@ from django.urls import URLPattern, get_resolver
 
 from assessments.api.backfill import ToldBackfillsView
 from assessments.api.catalogue import AssessmentTypesView
+from assessments.api.erasures import ErasuresView
 from assessments.api.orders import OrdersView
 from assessments.api.results import ResultsView
 from assessments.api.schemas import ResultSchemasView
 from assessments.api.updates import UpdatesView
-from assessments.services import catalogue, feed
+from assessments.services import catalogue, erasures, feed
 from core.api.views import ApiView
 from partners.api.deliveries import DeliveriesView
 from partners.api.endpoints import EndpointsView
@@ -29,7 +30,7 @@ from partners.services import endpoints
 from tests.assessments import scene
 from tests.assessments.scene import Shop
 from tests.partners.delivery import scene as deliveries
-from tests.world import World
+from tests.world import World, make_application, make_candidate
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,13 @@ def _backfills(shop: Shop) -> Rows:
     for number in count():
         told = {"assessment_type": "coding", "candidate": {"email": "nobody@mail.example"}, "kind": "final"}
         yield api.post("results", {**told, "document": {"score": number}, "occurred_at": "2025-03-04T10:00:00Z"})
+
+
+def _erasures(shop: Shop) -> Rows:
+    for number in count():
+        person = make_candidate(shop.installation.organization, "Kai", f"Moreau-{number}")
+        scene.place(shop, application=make_application(person, shop.candidacy.stage))
+        yield erasures.erase(person, ground="asked", actor="tests")
 
 
 def _types(shop: Shop) -> Rows:
@@ -114,6 +122,7 @@ LISTS: list[tuple[type[ApiView], str, Callable[[Shop], Rows]]] = [
     (UpdatesView, "orders/{order}/updates", _updates),
     (ResultsView, "orders/{order}/results", _results),
     (ToldBackfillsView, "results/backfills", _backfills),
+    (ErasuresView, "erasures", _erasures),
     (AssessmentTypesView, "assessment-types", _types),
     (ResultSchemasView, "assessment-types/coding/result-schemas", _schemas),
     (EventsView, "events", _events),

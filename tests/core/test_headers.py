@@ -102,6 +102,15 @@ def test_every_answer_carries_the_headers_and_the_policy(world: World, ids: dict
     assert wrong == []
 
 
+@pytest.mark.parametrize("path", ["app.css", "app.js", "icon.svg", "fonts/inter-latin.woff2", "nothing.css"])
+def test_static_files_carry_them_too_and_are_for_our_own_pages(db: None, client: Client, path: str) -> None:
+    answer: HttpResponse = client.get(f"/static/core/{path}")  # type: ignore[assignment]  # what a test client returns
+    assert answer.status_code == (404 if path == "nothing.css" else 200)
+    assert answer.headers.items() >= EVERYWHERE.items()
+    assert policy(answer).items() >= POLICY.items()
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
 def test_what_somebody_sees_is_not_shown_to_the_next_from_a_cache(world: World, ids: dict[str, str]) -> None:
     clients = viewers(world)
     wrong, pages = [], 0

@@ -129,3 +129,23 @@ def test_a_call_recorded_earlier_or_dated_ahead_is_refused(minutes: int) -> None
 def test_whatever_arrives_verify_raises_one_error_only(headers: dict[str, str], body: bytes) -> None:
     with pytest.raises(SignatureInvalid):
         verify([SECRET], headers=headers, body=body)
+
+
+@given(
+    body=st.text(max_size=200).map(str.encode),
+    secrets=st.lists(st.binary(min_size=24, max_size=64), min_size=1, max_size=3, unique=True),
+    place=st.integers(min_value=0),
+    bit=st.integers(0, 7),
+)
+def test_what_was_signed_verifies_with_each_secret_and_with_one_bit_changed_with_none(
+    body: bytes, secrets: list[bytes], place: int, bit: int
+) -> None:
+    written = ["whsec_" + base64.b64encode(secret).decode() for secret in secrets]
+    headers = sign(written, message_id="evt_1", timestamp=datetime.now(UTC), body=body)
+    for secret in written:
+        verify([secret], headers=headers, body=body)
+    changed = bytearray(body or b"\0")
+    changed[place % len(changed)] ^= 1 << bit
+    for told, content in ((headers, bytes(changed)), ({**headers, "webhook-id": "evt_2"}, body)):
+        with pytest.raises(SignatureInvalid):
+            verify(written, headers=told, body=content)

@@ -237,10 +237,19 @@ def a_killed_write_leaves_nothing(environment: dict[str, str]) -> None:
     assert (retried["status"], retried["replayed"]) == (201, False)
 
 
-def test_on_the_embedded_database_twins_write_once_and_a_killed_write_leaves_nothing(tmp_path: Path) -> None:
+def a_write_killed_before_its_answer_is_answered_from_memory(environment: dict[str, str]) -> None:
+    asked = call({"then": "die once it is written"}, key="k-3")
+    assert run(environment, asked).returncode == -signal.SIGKILL
+    first, second = answers(environment, asked)[0], answers(environment, asked)[0]
+    assert (first["status"], first["replayed"]) == (201, True)
+    assert first["body"] == second["body"]
+
+
+def test_on_the_embedded_database_twins_write_once_and_a_kill_leaves_all_or_nothing(tmp_path: Path) -> None:
     environment = {"DATA_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
     twins_write_once(environment)
     a_killed_write_leaves_nothing(environment)
+    a_write_killed_before_its_answer_is_answered_from_memory(environment)
 
 
 @pytest.fixture
@@ -262,6 +271,13 @@ def test_on_postgresql_twins_write_once(shared: dict[str, str]) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_on_postgresql_a_killed_write_leaves_nothing(shared: dict[str, str]) -> None:
     a_killed_write_leaves_nothing(shared)
+    assert Organization.objects.count() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_on_postgresql_a_write_killed_before_its_answer_is_answered_from_memory(shared: dict[str, str]) -> None:
+    a_write_killed_before_its_answer_is_answered_from_memory(shared)
     assert Organization.objects.count() == 1
 
 

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from assessments.services import erasures
 from core.models import RememberedReply
 from core.secrets import decrypt, encrypt, is_current
 from core.services import keys, second_step
@@ -38,7 +39,7 @@ def rotate(*options: str) -> list[str]:
 
 @pytest.fixture
 def sealed(live: Live, world: World, settings: Settings) -> str:
-    """A signing secret, a remembered reply, an authenticator, a credential: sealed under the key that is returned."""
+    """A signing secret, a reply, an authenticator, a credential, an erasure: sealed under the key that is returned."""
     old = fresh_key()
     settings.ENCRYPTION_KEYS = [old]
     Api(own_token(live.application, live.client_secret)).put("/endpoints/order", {"url": URL})
@@ -48,6 +49,7 @@ def sealed(live: Live, world: World, settings: Settings) -> str:
     connecting.connect(
         world.acme, name="Lingua", dialect="native", urls={}, credential="their-key", scopes=[], actor="tests"
     )
+    erasures.erase(world.ada, ground="asked", actor="tests")
     return old
 
 
@@ -60,6 +62,7 @@ def test_everything_sealed_is_sealed_again_under_the_first_key(sealed: str, sett
         "core.SecondStep.secret: 0 current, 1 sealed again, 0 opened by no key",
         "partners.Installation.credential: 0 current, 1 sealed again, 0 opened by no key",
         "partners.SigningSecret.encrypted: 0 current, 1 sealed again, 0 opened by no key",
+        "assessments.Erasure.traced_by: 0 current, 1 sealed again, 0 opened by no key",
     ]
     settings.ENCRYPTION_KEYS = [new]
     assert decrypt(SigningSecret.objects.get().encrypted) == before
@@ -76,6 +79,7 @@ def test_a_second_run_has_nothing_to_do_and_a_check_says_so(sealed: str, setting
         "core.SecondStep.secret: 1 current, 0 under an older key, 0 opened by no key",
         "partners.Installation.credential: 1 current, 0 under an older key, 0 opened by no key",
         "partners.SigningSecret.encrypted: 1 current, 0 under an older key, 0 opened by no key",
+        "assessments.Erasure.traced_by: 1 current, 0 under an older key, 0 opened by no key",
     ]
     rotate()
     assert SigningSecret.objects.get().encrypted == stored
@@ -86,7 +90,7 @@ def test_a_check_fails_while_something_is_under_an_older_key_and_changes_nothing
 ) -> None:
     settings.ENCRYPTION_KEYS = [fresh_key(), sealed]
     stored = SigningSecret.objects.get().encrypted
-    with pytest.raises(CommandError, match="4 rows are not under the first key"):
+    with pytest.raises(CommandError, match="5 rows are not under the first key"):
         rotate("--check")
     assert SigningSecret.objects.get().encrypted == stored
 
@@ -94,7 +98,7 @@ def test_a_check_fails_while_something_is_under_an_older_key_and_changes_nothing
 def test_what_no_key_opens_is_counted_and_left_as_it_is(sealed: str, settings: Settings) -> None:
     stored = SigningSecret.objects.get().encrypted
     settings.ENCRYPTION_KEYS = [fresh_key()]
-    with pytest.raises(CommandError, match="4 rows are not under the first key"):
+    with pytest.raises(CommandError, match="5 rows are not under the first key"):
         rotate()
     assert SigningSecret.objects.get().encrypted == stored
 
@@ -106,7 +110,7 @@ def test_a_run_that_was_cut_short_goes_on_with_what_is_left(
     for number in range(5):
         RememberedReply.objects.create(client="c", key=str(number), fingerprint="f", body=encrypt("x").encode())
     settings.ENCRYPTION_KEYS = [fresh_key(), sealed]
-    column = keys.sealed_columns()[0]
+    column = keys.Column(model=RememberedReply, name="body")
     first = RememberedReply.objects.order_by("pk")[0]
     RememberedReply.objects.filter(pk=first.pk).update(body=encrypt("once").encode())
     assert keys.rotate(column) == keys.Tally(current=1, old=5)
@@ -151,6 +155,7 @@ def test_only_these_modules_seal_anything() -> None:
         "core/idempotency.py",  # RememberedReply.body
         "core/services/second_step.py",  # SecondStep.secret
         "partners/services/connecting.py",  # Installation.credential
+        "assessments/services/erasures.py",  # Erasure.traced_by
         "partners/services/endpoints.py",  # SigningSecret.encrypted
         "core/api/feeds.py",  # cursors: in the hands of callers, in no row
         "core/api/pagination.py",

@@ -18,7 +18,7 @@ from partners.services import credentials, endpoints, installations, onboarding,
 from partners.services.onboarding import Registration
 from tests.partners.delivery.test_races import at_once
 from tests.partners.fixtures import Live
-from tests.partners.steps import allow, asking, bearer, exchange
+from tests.partners.steps import allow, asking, bearer, exchange, post_token
 from tests.world import World
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -115,6 +115,19 @@ def test_a_code_exchanged_many_times_at_once_never_gives_two_working_tokens(live
     answers = at_once(4, lambda: exchange(live.application, live.client_secret, code))
     given = [answer.json()["access_token"] for answer in answers if answer.status_code == 200]
     assert all(answer.status_code in {200, 400} for answer in answers)
+    working = [token for token in given if Client().get("/api/v1/partner", headers=bearer(token)).status_code == 200]
+    assert len(working) <= 1
+
+
+def test_a_refresh_token_used_many_times_at_once_never_gives_two_working_tokens(live: Live, world: World) -> None:
+    browser = Client()
+    browser.force_login(world.admin.user)
+    code = allow(browser, asking(live.application), world.acme)["code"]
+    refresh = exchange(live.application, live.client_secret, code).json()["refresh_token"]
+    form = {"grant_type": "refresh_token", "refresh_token": refresh}
+    answers = at_once(4, lambda: post_token(live.application, live.client_secret, **form))
+    assert all(answer.status_code in {200, 400} for answer in answers)
+    given = [answer.json()["access_token"] for answer in answers if answer.status_code == 200]
     working = [token for token in given if Client().get("/api/v1/partner", headers=bearer(token)).status_code == 200]
     assert len(working) <= 1
 

@@ -19,7 +19,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from assessments.models import AssessmentType, Order, OrderUpdate
-from assessments.services import attachments, resumes
+from assessments.services import attachments, erasures, resumes
 from core.ids import fresh_token, public_id
 from core.models import Membership, Role, User
 from core.services import team
@@ -29,7 +29,7 @@ from partners.services import endpoints, installations
 from tests.assessments import scene
 from tests.assessments.scene import Shop
 from tests.described import routes
-from tests.world import PASSWORD, World
+from tests.world import PASSWORD, World, make_application, make_candidate
 
 pytestmark = pytest.mark.django_db
 
@@ -92,9 +92,13 @@ def acme(world: World, shop: Shop) -> Acme:
     delivery = endpoints.ping(endpoint)
     report, _ = attachments.store(order, name="report.pdf", content=b"%PDF-1.7 of Okafor")
     world.ada.resume.save("cv.pdf", ContentFile(b"%PDF-1.7"))
+    gone = make_candidate(world.acme, "Edda", "Okafor")
+    scene.place(shop, application=make_application(gone, world.stages[0]))
+    erasure = erasures.erase(gone, ground="asked", actor=world.admin.user)
     return Acme(
         ids={
             "resume_token": resumes.link(shop.installation, world.ada).rpartition("/")[2],
+            "erasure_id": erasure.public_id,
             "candidate_id": world.ada.public_id,
             "candidate": world.ada.public_id,
             "application_id": world.application.public_id,

@@ -50,7 +50,8 @@ class Sandbox:
             self.prepare(CALLS[name])
             self.send(CALLS[name])
 
-    def send(self, call: Call) -> httpx.Response:
+    def send(self, call: Call, **headers: str) -> httpx.Response:
+        self._client.headers = httpx.Headers(headers)
         answer = self._client.request(call.method.upper(), self._path(call), **self._body(call), **self._auth(call))
         answer.raise_for_status()
         for name, pointer in call.operation.get("x-gives", {}).items():

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
-from core.management.commands.up import free_port
+from core import ports
 from tests.fakes import partner_server as fakes
 from tests.fakes.partner_server import PartnerServer
 from tests.stories.programs import ROOT, Program, run, running
@@ -31,7 +31,7 @@ STEP = re.compile(r"^\[(\w+)\] (.+?): ", re.MULTILINE)
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The whole embedded server on an empty database; its environment."""
-    port = str(free_port())
+    port = str(ports.free())
     env = {
         "DATA_DIR": str(tmp_path / "data"),
         "PORT": port,

@@ -7,7 +7,6 @@ import fcntl
 import http.client
 import json
 import signal
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -18,11 +17,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from core import ports
 from core.children import Child, KeepsEnding, stop_all
+from core.ports import HOST
 
 LOCK = "up.lock"
 READY_WITHIN_SECONDS = 60
-HOST = "127.0.0.1"
 
 
 class Command(BaseCommand):
@@ -83,18 +83,8 @@ def locked(data_dir: Path) -> Iterator[None]:
 
 
 def check_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            raise CommandError(f"Port {port} is taken: set PORT to a free one.") from None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    if not ports.is_free(port):
+        raise CommandError(f"Port {port} is taken: set PORT to a free one.")
 
 
 def server() -> Child:
@@ -117,7 +107,7 @@ def partners() -> Iterator[Child]:
         program = settings.BASE_DIR / "examples" / "partners" / file.stem / "app.py"
         if program.exists():
             # One that is connected by its addresses is expected where these lead.
-            port = json.loads(file.read_text()).get("port") or free_port()
+            port = json.loads(file.read_text()).get("port") or ports.free()
             arguments = (str(program), "--credentials", str(file), "--port", str(port))
             yield _child(f"The partner {file.stem}", *arguments, PLATFORM_URL=f"http://{HOST}:{settings.PORT}")
 

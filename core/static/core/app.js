@@ -47,7 +47,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.addEventListener("DOMContentLoaded", () => reveal(document));
+/* The tab one is on is in sight, also where they do not all fit. */
+function showTab() {
+  const nav = document.querySelector(".tabs:has(> [aria-current])");
+  if (nav) nav.scrollLeft = nav.querySelector("[aria-current]").offsetLeft - nav.offsetLeft - nav.clientWidth / 3;
+}
+
+document.addEventListener("DOMContentLoaded", () => { reveal(document); showTab(); });
 document.addEventListener("htmx:load", (event) => reveal(event.detail.elt));
 
 /* A poll that answers as before changes nothing, so that focus, selection and open details stay. */

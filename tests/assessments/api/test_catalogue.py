@@ -36,6 +36,7 @@ def test_a_type_is_put_read_listed_and_retired(shop: Shop) -> None:
         "deadline_days": None,
         "retake": {"cool_down_days": 0, "counts": "latest"},
         "valid_months": None,
+        "retention": None,
         "remind_after_days": 3,
         "retired": False,
         "created_at": shown["created_at"],

@@ -65,6 +65,7 @@ def test_an_order_says_all_that_the_partner_may_know(shop: Shop, order: Order, w
         "candidate_url": None,
         "deadline_at": None,
         "cancellation": None,
+        "purged_at": None,
         "created_at": shown["created_at"],
         "updated_at": shown["updated_at"],
     }

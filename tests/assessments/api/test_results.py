@@ -42,6 +42,7 @@ def test_a_result_answers_with_its_revision(shop: Shop, order: Order) -> None:
         "schema_version": 1,
         "outcome": "passed",
         "late": False,
+        "purged_at": None,
         "occurred_at": "2026-11-02T12:00:00Z",
         "received_at": shown["received_at"],
         "status": "completed",

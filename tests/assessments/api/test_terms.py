@@ -15,12 +15,14 @@ TERMS = {
     "deadline_days": 7,
     "retake": {"cool_down_days": 30, "counts": "best"},
     "valid_months": 12,
+    "retention": "P18M",
     "remind_after_days": 0,
 }
 USUAL = {
     "deadline_days": None,
     "retake": {"cool_down_days": 0, "counts": "latest"},
     "valid_months": None,
+    "retention": None,
     "remind_after_days": 3,
 }
 
@@ -61,6 +63,9 @@ WRONG: tuple[tuple[dict[str, Any], tuple[str, str]], ...] = (
     ({"deadline_days": 4000}, ("/deadline_days", "max_value")),
     ({"valid_months": 0}, ("/valid_months", "min_value")),
     ({"valid_months": 121}, ("/valid_months", "max_value")),
+    ({"retention": "18 months"}, ("/retention", "not_a_duration")),
+    ({"retention": "P"}, ("/retention", "not_a_duration")),
+    ({"retention": 18}, ("/retention", "not_a_string")),
     ({"remind_after_days": -1}, ("/remind_after_days", "min_value")),
     ({"retake": 30}, ("/retake", "invalid")),
     ({"retake": {"cool_down_days": -1}}, ("/retake/cool_down_days", "min_value")),

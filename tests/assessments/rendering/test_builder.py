@@ -182,6 +182,29 @@ def test_a_table_keeps_what_only_some_rows_have() -> None:
     assert table.rows[1][2] is None
 
 
+def test_the_head_of_a_column_stands_where_its_cells_do() -> None:
+    tasks = {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "points": {"type": "number", "x-display": {"widget": "score", "scale": {"min": 0, "max": 10}}},
+                "attempts": {"type": "integer"},
+                "name": {"type": "string"},
+            },
+        },
+    }
+    rows = [{"points": 9, "attempts": 1, "name": "a"}, {"attempts": 2, "name": "b"}]
+    view = build({"type": "object", "properties": {"tasks": tasks}}, {"tasks": rows}, "recruiter")
+    table = view.sections[0].fields[0].value
+    assert isinstance(table, Table)
+    assert [(column.label, column.is_number) for column in table.columns] == [
+        ("Points", False),
+        ("Attempts", True),
+        ("Name", False),
+    ]
+
+
 def test_what_is_restricted_is_seen_by_its_roles_alone() -> None:
     schema = {
         "type": "object",

@@ -73,7 +73,7 @@ def test_the_page_shows_the_result_as_the_role_may_see_it(world: World, waiting:
     page = signed_in(world.recruiter).get(page_of(waiting)).content.decode()
     assert "81" in page
     assert "Passed" in page
-    assert "ada@home.example" in page
+    assert "ada@<wbr>home.example" in page
 
 
 def test_attaching_is_asked_first_and_leads_to_the_order_in_the_profile(

@@ -7,6 +7,7 @@ import signal
 import time
 from typing import Any, cast
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import path
 from rest_framework import serializers
@@ -110,6 +111,8 @@ class Organizations(Open):
                 raise ZeroDivisionError
             case "die":
                 os.kill(os.getpid(), signal.SIGKILL)
+            case "die once it is written":
+                transaction.on_commit(lambda: os.kill(os.getpid(), signal.SIGKILL))
             case "dawdle":
                 time.sleep(asked["seconds"])
             case "conflict":

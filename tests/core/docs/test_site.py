@@ -136,3 +136,15 @@ def test_a_page_that_is_not_written_yet_is_left_out(tmp_path: Path) -> None:
         Entry(path="c", title="T", sentence="S."),
     )
     assert read(tmp_path) == (Section(title="Start", entries=entries),)
+
+
+def test_every_page_whose_examples_can_be_run_is_run_by_a_test() -> None:
+    runnable = [
+        entry.file
+        for entry in library().entries
+        if entry.file and re.search(r"^ *```(sh|python|javascript)\n", library().markdown(entry), re.MULTILINE)
+    ]
+    tests = (ROOT.parent / "tests").rglob("test_*doc*.py")
+    read = "\n".join(path.read_text() for path in tests if path != Path(__file__))
+    assert len(runnable) > 10
+    assert [file for file in runnable if f'"{file.rpartition("/")[2]}"' not in read and f'"{file}"' not in read] == []

@@ -242,6 +242,22 @@ def test_a_suspended_partner_cannot_even_ask(live: Live, admin: Client) -> None:
         "http://codeforge.example/callback",
         "https://CODEFORGE.example\\@evil.example/callback",
         "//codeforge.example/callback",
+        "HTTPS://codeforge.example/callback",
+        "https://CODEFORGE.example/callback",
+        "https://codeforge.example./callback",
+        "https://codeforge.example:443/callback",
+        "https://dev:secret@codeforge.example/callback",
+        "https://codeforge.example%2eevil.example/callback",
+        "https://codeforge.example\u3002evil.example/callback",
+        "https://sub.codeforge.example/callback",
+        "https://codeforge.example/callback%2f..%2fevil",
+        "https://codeforge.example/%63allback",
+        "https://codeforge.example/callback;x=1",
+        "https://codeforge.example//callback",
+        "https://codeforge.example/callback\t",
+        "https://codeforge.example/callback\r\nLocation: https://evil.example",
+        "https://codeforge.example/callback https://evil.example/",
+        "data:text/html,x",
         "javascript:alert(1)",
         "",
     ],
@@ -303,6 +319,42 @@ def test_a_loopback_redirect_may_use_any_port(live: Live, admin: Client, world: 
     assert answer["Location"].startswith("http://127.0.0.1:51234/cb?code=")
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://127.0.0.1:9000@evil.example/cb",
+        "http://127.0.0.1.evil.example:9000/cb",
+        "http://127.0.0.1:9000/cb/../x",
+        "http://127.0.0.1:9000/cb?x=1",
+        "http://127.0.0.1:9000/cb#x",
+        "http://127.0.0.2:9000/cb",
+        "http://2130706433:9000/cb",
+        "http://localhost:9000/cb",
+        "http://[::1]:9000/cb",
+        "https://127.0.0.1:9000/cb",
+        "http://127.0.0.1:99999/cb",
+        "http://127.0.0.1:x/cb",
+    ],
+)
+def test_only_the_port_of_a_loopback_redirect_is_free(live: Live, admin: Client, uri: str) -> None:
+    Application.objects.filter(pk=live.application.pk).update(redirect_uris="http://127.0.0.1:9000/cb")
+    for method in (admin.get, admin.post):
+        answer = method(asking(live.application, redirect_uri=uri))
+        assert (answer.status_code, "Location" in answer) == (400, False)
+
+
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "scope", "state", "code_challenge", "response_type"])
+def test_a_parameter_that_stands_twice_is_no_request(live: Live, admin: Client, world: World, name: str) -> None:
+    doubled = f"{asking(live.application)}&{name}=other"
+    for answer in (
+        admin.get(doubled),
+        admin.post(doubled, {"decision": "allow", "organization": world.acme.public_id}),
+    ):
+        assert (answer.status_code in (302, 400), Grant.objects.exists()) == (True, False)
+        assert answer.get("Location", CALLBACK).startswith(CALLBACK)
+        assert "code=" not in answer.get("Location", "")
+
+
 # --- Codes and refresh tokens ---------------------------------------------------------------------------------------
 
 
@@ -334,6 +386,17 @@ def test_another_clients_code_gets_nothing(live: Live, code: str, sandboxed: Reg
     answer = exchange(sandboxed.application, sandboxed.client_secret, code)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
     assert exchange(live.application, live.client_secret, code).status_code == 200
+
+
+def test_exchanging_a_code_cannot_widen_what_was_allowed(live: Live, code: str) -> None:
+    tokens = exchange(live.application, live.client_secret, code, scope=" ".join(SCOPES)).json()
+    assert tokens["scope"] == "orders:read candidates.name:read"
+    told = Client().get("/api/v1/partner", headers=bearer(tokens["access_token"])).json()
+    assert told["scopes"] == ["candidates.name:read", "orders:read"]
+    refused = Client().put(
+        "/api/v1/assessment-types/x", "{}", "application/json", headers=bearer(tokens["access_token"])
+    )
+    assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
 
 
 def test_a_code_is_good_for_a_minute(live: Live, code: str) -> None:
@@ -382,6 +445,23 @@ def test_refreshing_cannot_widen_the_scopes(live: Live, code: str) -> None:
     old = exchange(live.application, live.client_secret, code).json()
     wide = {"grant_type": "refresh_token", "refresh_token": old["refresh_token"], "scope": "results:write"}
     assert post_token(live.application, live.client_secret, **wide).json()["error"] == "invalid_scope"
+
+
+def test_refreshing_to_less_and_back_does_not_get_more_than_was_allowed(live: Live, code: str) -> None:
+    old = exchange(live.application, live.client_secret, code).json()
+    narrow = {"grant_type": "refresh_token", "refresh_token": old["refresh_token"], "scope": "orders:read"}
+    less = post_token(live.application, live.client_secret, **narrow).json()
+    assert less["scope"] == "orders:read"
+    wide = {"grant_type": "refresh_token", "refresh_token": less["refresh_token"], "scope": " ".join(SCOPES)}
+    assert post_token(live.application, live.client_secret, **wide).json()["error"] == "invalid_scope"
+
+
+def test_another_clients_refresh_token_gets_nothing(live: Live, code: str, sandboxed: Registration) -> None:
+    tokens = exchange(live.application, live.client_secret, code).json()
+    refresh = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    stolen = post_token(sandboxed.application, sandboxed.client_secret, **refresh)
+    assert (stolen.status_code, stolen.json()["error"]) == (400, "invalid_grant")
+    assert post_token(live.application, live.client_secret, **refresh).status_code == 200
 
 
 # --- Removal, pause -----------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0009_what_cannot_be_read_is_an_update'),
-        ('partners', '0009_endpoints_for_order_forms'),
+        ('assessments', '0012_what_cannot_be_read_is_an_update'),
+        ('partners', '0011_endpoints_for_order_forms'),
     ]
 
     operations = [

@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0007_results_without_an_order'),
-        ('partners', '0009_endpoints_for_order_forms'),
+        ('assessments', '0009_candidates_are_held_and_erased'),
+        ('partners', '0011_endpoints_for_order_forms'),
     ]
 
     operations = [

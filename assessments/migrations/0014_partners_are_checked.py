@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0010_calls_may_come_early'),
-        ('partners', '0009_endpoints_for_order_forms'),
+        ('assessments', '0013_calls_may_come_early'),
+        ('partners', '0011_endpoints_for_order_forms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0008_partners_are_asked'),
+        ('assessments', '0011_partners_are_asked'),
     ]
 
     operations = [

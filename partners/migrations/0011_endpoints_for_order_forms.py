@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0008_installations_hold_keys'),
+        ('partners', '0010_installations_hold_keys'),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0007_partners_of_one_organization'),
+        ('partners', '0009_partners_of_one_organization'),
     ]
 
     operations = [

@@ -1,0 +1,67 @@
+"""Conditional requests (RFC 9110, section 13): what is read has an ETag, what is unchanged is 304, and a write that was
+meant for something else is 412. Nothing here knows what is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.http import parse_etags
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.pagination import Page
+from core.errors import PreconditionFailed
+
+# Given what is there in its JSON form, or None where there is nothing. Raises PreconditionFailed.
+Condition = Callable[[Any], None]
+
+
+def etag_of(value: Any, version: str) -> str:
+    """Of what is answered with ``value`` in this dated version of the API."""
+    written = json.dumps([version, value], cls=DjangoJSONEncoder, sort_keys=True)
+    return f'"{hashlib.sha256(written.encode()).hexdigest()[:32]}"'
+
+
+def answer(request: Request, value: Any, *, version: str, status: int = 200) -> Response:
+    """The value with its ETag; 304 with nothing in it for a GET whose ``If-None-Match`` is that."""
+    return _answer(request, value, etag_of(value, version), status)
+
+
+def answer_page(request: Request, page: Page, *, version: str) -> Response:
+    """The same for a page of a list. A cursor is another text each time, so its ETag is a weak one."""
+    alike = [page["data"], page["next_cursor"] is not None]
+    return _answer(request, page, f"W/{etag_of(alike, version)}", 200)
+
+
+def condition_of(request: Request, version: str) -> Condition:
+    """What the call's ``If-Match`` and ``If-None-Match`` ask of what it is about to change."""
+
+    def check(current: Any) -> None:
+        tag = None if current is None else etag_of(current, version)
+        wanted, unwanted = (request.headers.get(name) for name in ("If-Match", "If-None-Match"))
+        if wanted is not None and not _names(wanted, tag):
+            raise PreconditionFailed
+        if unwanted is not None and _names(unwanted, tag):
+            raise PreconditionFailed
+
+    return check
+
+
+def _answer(request: Request, value: Any, tag: str, status: int) -> Response:
+    known = request.headers.get("If-None-Match")
+    if request.method in {"GET", "HEAD"} and known is not None and _names(known, tag):
+        return Response(status=304, headers={"ETag": tag})
+    return Response(value, status=status, headers={"ETag": tag})
+
+
+def _names(header: str, tag: str | None) -> bool:
+    """Whether the header lists it; a star is whatever there is. What is no ETag names nothing."""
+    if tag is None:
+        return False
+    given = parse_etags(header)
+    return given == ["*"] or tag.removeprefix("W/") in {each.removeprefix("W/") for each in given}
