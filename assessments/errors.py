@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import Conflict, Denied, Invalid
+from core.errors import Conflict, Invalid
 
 
 class InstallationNotActive(Conflict):
@@ -58,15 +58,6 @@ class BackfillDecided(Conflict):
     """
 
     code = "backfill_decided"
-
-
-class SandboxOnly(Denied):
-    """This is possible in the sandbox only.
-
-    Use a token of the partner's sandbox credentials.
-    """
-
-    code = "sandbox_only"
 
 
 class UnsupportedAttachment(Invalid):

@@ -17,6 +17,7 @@ from assessments.models import AssessmentType
 from assessments.selectors import types_visible_to
 from assessments.services import catalogue
 from assessments.services.catalogue import USUAL, Entry, Terms
+from core.api.conditional import conditional
 from core.api.pagination import paginate
 from core.api.parsing import member_text
 from core.api.views import ApiView
@@ -31,7 +32,8 @@ class AssessmentTypesView(ApiView):
 
     required_scopes = {"GET": (), "PUT": WRITE}
 
-    def get(self, request: Request) -> Response:
+    @conditional
+    def get(self, request: Request) -> HttpResponse:
         return Response(paginate(types_visible_to(caller(request)), request, serialize=type_json, order=("id",)))
 
     def put(self, request: Request) -> Response:
@@ -45,7 +47,8 @@ class AssessmentTypeView(ApiView):
 
     required_scopes = {"GET": (), "PUT": WRITE, "DELETE": WRITE}
 
-    def get(self, request: Request, key: str) -> Response:
+    @conditional
+    def get(self, request: Request, key: str) -> HttpResponse:
         return Response(type_json(own_type(request, key)))
 
     def put(self, request: Request, key: str) -> Response:

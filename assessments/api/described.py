@@ -8,10 +8,11 @@ from rest_framework import serializers
 from assessments.api import described_orders
 from assessments.api.bodies import KEY, AssessmentTypeBody, CatalogueBody, DocumentBody, SchemaBody
 from assessments.api.catalogue import AssessmentTypesView, AssessmentTypeView
-from assessments.api.components import ORDER_SCHEMA, RESULT_SCHEMA
+from assessments.api.examples import ORDER_SCHEMA, RESULT_SCHEMA
+from assessments.api.host import described as host
 from assessments.api.schemas import PublishView, ResultSchemasView, ResultSchemaView, ValidateView
 from assessments.errors import SchemaRetired
-from core.openapi.operations import PAGED, Answer, Body, Operation, Operations, Parameter
+from core.openapi.operations import PAGED, UNCHANGED, Answer, Body, Operation, Operations, Parameter
 from core.openapi.schemas import ref, text, whole
 
 # Tag → its sentence. The order is that of the guide.
@@ -19,11 +20,13 @@ TAGS = {
     "Catalogue": "What you offer.",
     "Result schemas": "What your results look like: draft, try, publish.",
     **described_orders.TAGS,
+    **host.TAGS,
 }
 PARAMETERS = {
     "key": Parameter(name="key", schema=text(), description="Your own name of the type.", example="english"),
     "version": Parameter(name="version", schema=whole(minimum=1), description="The number.", example=1),
     **described_orders.PARAMETERS,
+    **host.PARAMETERS,
 }
 
 
@@ -43,7 +46,7 @@ _CATALOGUE: Operations = {
             tag="Catalogue",
             summary="Lists your catalogue, retired types too.",
             query=PAGED,
-            answers={200: Answer(sentence="One page.", schema=ref("AssessmentTypePage"))},
+            answers={200: Answer(sentence="One page.", schema=ref("AssessmentTypePage")), **UNCHANGED},
         ),
         "put": Operation(
             id="assessment_types_replace",
@@ -58,7 +61,7 @@ _CATALOGUE: Operations = {
             id="assessment_types_get",
             tag="Catalogue",
             summary="Reads one type.",
-            answers={200: Answer(sentence="The type.", schema=ref("AssessmentType"))},
+            answers={200: Answer(sentence="The type.", schema=ref("AssessmentType")), **UNCHANGED},
             after=["assessment_types_put"],
         ),
         "put": Operation(
@@ -70,6 +73,7 @@ _CATALOGUE: Operations = {
                 200: Answer(sentence="It was there, and is changed.", schema=ref("AssessmentType")),
                 201: Answer(sentence="It is new.", schema=ref("AssessmentType")),
             },
+            gives={"type_id": "/id"},
         ),
         "delete": Operation(
             id="assessment_types_retire",
@@ -88,7 +92,7 @@ _SCHEMAS: Operations = {
             tag="Result schemas",
             summary="Lists the versions of a type’s result schema, newest first.",
             query=PAGED,
-            answers={200: Answer(sentence="One page.", schema=ref("ResultSchemaPage"))},
+            answers={200: Answer(sentence="One page.", schema=ref("ResultSchemaPage")), **UNCHANGED},
             after=["assessment_types_put"],
         ),
         "post": Operation(
@@ -105,7 +109,7 @@ _SCHEMAS: Operations = {
             id="result_schemas_get",
             tag="Result schemas",
             summary="Reads one version.",
-            answers={200: Answer(sentence="The version.", schema=ref("ResultSchema"))},
+            answers={200: Answer(sentence="The version.", schema=ref("ResultSchema")), **UNCHANGED},
             after=["result_schemas_draft"],
         )
     },
@@ -131,4 +135,4 @@ _SCHEMAS: Operations = {
     },
 }
 
-OPERATIONS: Operations = {**_CATALOGUE, **_SCHEMAS, **described_orders.OPERATIONS}
+OPERATIONS: Operations = {**_CATALOGUE, **_SCHEMAS, **described_orders.OPERATIONS, **host.OPERATIONS}

@@ -14,6 +14,7 @@ from assessments.api.shapes import schema_json
 from assessments.models import ResultSchema
 from assessments.schemas.validation import validate
 from assessments.services import catalogue
+from core.api.conditional import conditional
 from core.api.pagination import paginate
 from core.api.parsing import member_text
 from core.api.views import ApiView
@@ -25,7 +26,8 @@ class ResultSchemasView(ApiView):
 
     required_scopes = {"GET": (), "POST": WRITE}
 
-    def get(self, request: Request, key: str) -> Response:
+    @conditional
+    def get(self, request: Request, key: str) -> HttpResponse:
         return Response(paginate(_schemas(request, key), request, serialize=schema_json, order=("-version",)))
 
     @idempotent
@@ -39,7 +41,8 @@ class ResultSchemasView(ApiView):
 class ResultSchemaView(ApiView):
     required_scopes = {"GET": ()}
 
-    def get(self, request: Request, key: str, version: int) -> Response:
+    @conditional
+    def get(self, request: Request, key: str, version: int) -> HttpResponse:
         return Response(schema_json(_schema(request, key, version)))
 
 

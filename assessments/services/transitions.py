@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from assessments import topics
 from assessments.lifecycle import Status, Step, Trigger, Verdict, advance
 from assessments.models import Order
-from assessments.services import feed
+from assessments.services import feed, programs
 from core import audit
 from core.models import User
 from core.prepared import Prepared
@@ -112,6 +112,7 @@ def settle(changes: Sequence[Change], writing: Writing, *, actor: str) -> None:
             for change in moved
         ]
     )
+    programs.told_of((change.order for change in moved), writing)
     overtaken = [change.order.public_id for change in moved if change.trigger in _OVERTAKES_THE_ORDER]
     outbox.withdraw_with(writing, overtaken, *topics.ASKING, note="The partner has answered it by now.")
 
@@ -150,3 +151,4 @@ def _follow(order: Order, trigger: Trigger, actor: User | str | None, verb: str)
     if trigger in _OVERTAKES_THE_ORDER:
         outbox.withdraw([order.public_id], *topics.ASKING, note=f"The order is {order.status} by now.")
     audit.record(verb, actor=actor, subject=order.public_id, organization=order.organization, status=order.status)
+    programs.told_now(order)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from core.openapi.operations import Answer, Operation, Route
+from core.openapi.operations import UNCHANGED, Answer, Operation, Route
 from core.openapi.schemas import free
 
 _OPENAPI = free("OpenAPI 3.1.", example={"openapi": "3.1.1"})
 _POSTMAN = free("A collection.", example={"info": {}, "item": []})
-_UNCHANGED = {304: Answer(sentence="It is as you have it: your `If-None-Match` is its `ETag`.", schema=None)}
 
 TAGS = {"Reference": "This reference, for programs."}
 ROUTES = (
@@ -18,7 +17,7 @@ ROUTES = (
             id="openapi_document",
             tag="Reference",
             summary="Gives this reference as OpenAPI 3.1.",
-            answers={200: Answer(sentence="The document; it has an `ETag`.", schema=_OPENAPI), **_UNCHANGED},
+            answers={200: Answer(sentence="The document; it has an `ETag`.", schema=_OPENAPI), **UNCHANGED},
         ),
     ),
     Route(
@@ -28,7 +27,7 @@ ROUTES = (
             id="postman_collection",
             tag="Reference",
             summary="Gives this reference as a Postman collection.",
-            answers={200: Answer(sentence="Postman’s format 2.1; it has an `ETag`.", schema=_POSTMAN), **_UNCHANGED},
+            answers={200: Answer(sentence="Postman’s format 2.1; it has an `ETag`.", schema=_POSTMAN), **UNCHANGED},
         ),
     ),
 )
