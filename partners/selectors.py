@@ -62,6 +62,11 @@ def clients_visible_to(viewer: Membership) -> QuerySet[Application]:
     return Application.objects.filter(organization=viewer.organization_id).select_related("organization")
 
 
+def organization_endpoints(viewer: Membership) -> QuerySet[Endpoint]:
+    """Where the organization's own programs are told."""
+    return Endpoint.objects.filter(organization=viewer.organization_id)
+
+
 def endpoints_visible_to(client: Caller) -> QuerySet[Endpoint]:
     """The organization's; or the partner's own in the client's environment, and those of the Installations it sees."""
     if isinstance(client, OrganizationClient):

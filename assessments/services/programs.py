@@ -15,32 +15,26 @@ from partners.delivery.messages import Message, thin
 from partners.models import Endpoint, Event
 
 
-def told_of(orders: Iterable[Order], writing: Writing) -> None:
-    """That these orders stand where they stand now, written with the rest."""
-    _add([_event(order, topics.ORDER_STATUS_CHANGED, status=order.status) for order in _heard(orders)], writing)
-
-
-def told_of_results(results: Iterable[Result], writing: Writing) -> None:
-    """That these revisions, of which ids are known and no keys, are there; written with the rest."""
-    _add(
-        [
-            _event(result.order, _topic(result), result=result.public_id)
-            for result in results
-            if result.order.organization.is_listening
-        ],
-        writing,
-    )
+def told(moved: Iterable[Order], results: Iterable[Result], writing: Writing) -> None:
+    """That these orders stand where they stand now, and that these revisions are there; written with the rest."""
+    events = [
+        *(_event(order, topics.ORDER_STATUS_CHANGED, status=order.status) for order in moved if _is_heard(order)),
+        *(_event(row.order, _topic(row), result=row.public_id) for row in results if _is_heard(row.order)),
+    ]
+    if events:
+        writing.insert(events).afterwards(lambda: _deliver(events))
 
 
 def told_now(order: Order) -> None:
     """That the order stands where it stands now, written at once."""
-    writing = Writing()
-    told_of([order], writing)
-    writing.run()
+    if _is_heard(order):
+        writing = Writing()
+        told([order], [], writing)
+        writing.run()
 
 
-def _heard(orders: Iterable[Order]) -> list[Order]:
-    return [order for order in orders if order.organization.is_listening]
+def _is_heard(order: Order) -> bool:
+    return order.organization.is_listening
 
 
 def _topic(result: Result) -> topics.Topic:
@@ -51,11 +45,6 @@ def _event(order: Order, topic: topics.Topic, **more: str) -> Event:
     body = thin(topic.name, order=order.public_id, **more)
     message = Message(topic=topic.name, purpose=topic.purpose, subject=order.public_id, body=body)
     return outbox.told_to(order.organization_id, message)
-
-
-def _add(events: Sequence[Event], writing: Writing) -> None:
-    if events:
-        writing.insert(events).afterwards(lambda: _deliver(events))
 
 
 def _deliver(events: Sequence[Event]) -> None:

@@ -300,9 +300,8 @@ def _write(rows: _Rows) -> None:
     by_partner: dict[str, list[Change]] = defaultdict(list)
     for change in rows.changes:
         by_partner[change.order.partner.public_id].append(change)
-    for partner, changes in by_partner.items():
-        settle(changes, writing, actor=partner)
-    programs.told_of_results(rows.results, writing)
+    moved = [order for partner, changes in by_partner.items() for order in settle(changes, writing, actor=partner)]
+    programs.told(moved, rows.results, writing)
     writing.run()
     for update in rows.news:
         telling.news(update.order, topics.RESULT_REJECTED, update=update.public_id)

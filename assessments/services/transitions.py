@@ -93,10 +93,11 @@ class Change:
     values: dict[str, Any]
 
 
-def settle(changes: Sequence[Change], writing: Writing, *, actor: str) -> None:
+def settle(changes: Sequence[Change], writing: Writing, *, actor: str) -> list[Order]:
     """For many orders, each locked and there once, what :func:`move` does, and :func:`touch` where it would not move.
 
-    Written with ``writing``, in as many statements as for one; the orders are up to date at once.
+    Written with ``writing``, in as many statements as for one; the orders are up to date at once. Returns those that
+    moved: telling the organization's programs is the caller's, together with what else there is to tell.
     """
     moved = [change for change in changes if _step(change)]
     writing.update([change.order for change in changes], (*CHANGING, "position"))
@@ -112,9 +113,9 @@ def settle(changes: Sequence[Change], writing: Writing, *, actor: str) -> None:
             for change in moved
         ]
     )
-    programs.told_of((change.order for change in moved), writing)
     overtaken = [change.order.public_id for change in moved if change.trigger in _OVERTAKES_THE_ORDER]
     outbox.withdraw_with(writing, overtaken, *topics.ASKING, note="The partner has answered it by now.")
+    return [change.order for change in moved]
 
 
 def _step(change: Change) -> bool:

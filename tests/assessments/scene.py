@@ -102,6 +102,12 @@ class Api:
         self._headers |= {"Api-Version": version}
         return self
 
+    def holding(self, etags: str) -> Api:
+        """The same caller with answers that it has already."""
+        held = Api("")
+        held._headers = {**self._headers, "If-None-Match": etags}
+        return held
+
     def patch(self, path: str, body: Any) -> Any:
         return self.send("PATCH", path, json.dumps(body).encode())
 

@@ -15,7 +15,7 @@ from assessments.models import Attachment, Backfill, Order
 from core.models import Membership, Organization, Role, User
 from core.services import team
 from partners.models import Installation, Partner
-from partners.services import credentials, endpoints, onboarding, sign_in_links
+from partners.services import clients, credentials, endpoints, onboarding, sign_in_links
 from tests.browser.conftest import SCHEMES, WIDTHS, Open, listen, shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -60,7 +60,10 @@ class Places:
         credentials.issue(other, "live")
         endpoint, _, _ = endpoints.put(partner, "live", "events", url="http://127.0.0.1:9/webhooks")
         delivery = endpoints.ping(endpoint)
+        client, _ = clients.create(acme, name="Our hiring system", actor=admin.user)
+        endpoints.put(acme, "live", "events", url="http://127.0.0.1:9/hiring")
         self.values = {
+            "client_id": client.client_id,
             "candidate_id": order.candidate.public_id,
             "application_id": order.application.public_id,
             "invitation_id": invitation.public_id,
