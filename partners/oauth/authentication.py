@@ -1,4 +1,4 @@
-"""Who calls the API: from a bearer token to one of :mod:`partners.types`, in one query. No scope is checked here.
+"""Who calls the API: from a bearer token to one of :mod:`partners.types`, in one query or two. No scope is checked here.
 
 The tokens are the toolkit's; its own authentication class asks several queries and oauthlib's whole validation for
 each call, which costs several times what the view does, so the one question that matters here is asked directly.
@@ -41,9 +41,8 @@ class BearerAuthentication(BaseAuthentication):
         if row is None or row.application is None or not _is_good(row, request):
             raise InvalidToken
         application = row.application
-        if application.organization is not None:
-            return None, _program(request, row, application, application.organization)
-        assert application.partner is not None
+        if application.partner is None:
+            return None, _program(request, row, application)
         client = _client(row, application, application.partner)
         _note(request, client)
         if client.partner.is_suspended:
@@ -67,10 +66,7 @@ def _load(token: str) -> AccessToken | None:
 
 _tokens: Prepared[AccessToken] = Prepared(
     lambda checksum: AccessToken.objects.select_related(
-        "application__partner",
-        "application__organization",
-        "user__installation__organization",
-        "user__installation__partner",
+        "application__partner", "user__installation__organization", "user__installation__partner"
     ).filter(token_checksum=checksum)
 )
 
@@ -98,10 +94,14 @@ def _client(row: AccessToken, application: Application, partner: Partner) -> Cli
     )
 
 
-def _program(
-    request: Request, row: AccessToken, application: Application, organization: Organization
-) -> OrganizationClient:
+# Asked for a program of an organization alone: partners, who post results, pay for no further join.
+_organizations: Prepared[Organization] = Prepared(lambda pk: Organization.objects.filter(pk=pk))
+
+
+def _program(request: Request, row: AccessToken, application: Application) -> OrganizationClient:
     """Raises InvalidToken for a client that was revoked: its tokens went with it, but for one that was being issued."""
+    organization = _organizations.first(application.organization_id or 0)
+    assert organization is not None  # an application has one of two owners
     client = OrganizationClient(organization=organization, application=application, scopes=frozenset(row.scope.split()))
     note_client(request, client_id=application.client_id, organization=client.organization.public_id)
     if application.revoked_at is not None:
