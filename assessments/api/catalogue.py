@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
@@ -17,7 +18,7 @@ from assessments.models import AssessmentType
 from assessments.selectors import types_visible_to
 from assessments.services import catalogue
 from assessments.services.catalogue import USUAL, Entry, Terms
-from core.api.conditional import conditional
+from core.api.conditional import check, conditional, is_conditional
 from core.api.pagination import paginate
 from core.api.parsing import member_text
 from core.api.views import ApiView
@@ -43,7 +44,10 @@ class AssessmentTypesView(ApiView):
 
 
 class AssessmentTypeView(ApiView):
-    """PUT: 201 for a new type, else 200. DELETE: 204, it is retired; orders in flight live on."""
+    """PUT: 201 for a new type, else 200; with `If-Match` or `If-None-Match: *` only if it is as you know it.
+
+    DELETE: 204, it is retired; orders in flight live on.
+    """
 
     required_scopes = {"GET": (), "PUT": WRITE, "DELETE": WRITE}
 
@@ -53,15 +57,20 @@ class AssessmentTypeView(ApiView):
 
     def put(self, request: Request, key: str) -> Response:
         entry = _entry(checked(AssessmentTypeBody, _with_key(request.data, key)), request.body)
-        row, created = catalogue.put_type(
-            caller(request).partner,
-            entry.key,
-            name=entry.name,
-            description=entry.description,
-            kind=entry.kind,
-            order_schema_text=entry.order_schema_text,
-            terms=entry.terms,
-        )
+        partner = caller(request).partner
+        with transaction.atomic():
+            if is_conditional(request):
+                now = catalogue.hold(partner, key)
+                check(self, request, Response(type_json(now)) if now else None)
+            row, created = catalogue.put_type(
+                partner,
+                entry.key,
+                name=entry.name,
+                description=entry.description,
+                kind=entry.kind,
+                order_schema_text=entry.order_schema_text,
+                terms=entry.terms,
+            )
         return Response(type_json(row), status=201 if created else 200)
 
     def delete(self, request: Request, key: str) -> HttpResponse:

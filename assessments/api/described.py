@@ -12,6 +12,7 @@ from assessments.api.examples import ORDER_SCHEMA, RESULT_SCHEMA
 from assessments.api.host import described as host
 from assessments.api.schemas import PublishView, ResultSchemasView, ResultSchemaView, ValidateView
 from assessments.errors import SchemaRetired
+from core.errors import PreconditionFailed
 from core.openapi.operations import PAGED, UNCHANGED, Answer, Body, Operation, Operations, Parameter
 from core.openapi.schemas import ref, text, whole
 
@@ -68,11 +69,13 @@ _CATALOGUE: Operations = {
             id="assessment_types_put",
             tag="Catalogue",
             summary="Creates or replaces a type; a retired one is on offer again.",
+            description="With `If-Match` only if it still has that `ETag`; with `If-None-Match: *` only if it is new.",
             body=Body(shape=DescribedType, example=_TYPE),
             answers={
                 200: Answer(sentence="It was there, and is changed.", schema=ref("AssessmentType")),
                 201: Answer(sentence="It is new.", schema=ref("AssessmentType")),
             },
+            errors=(PreconditionFailed,),
             gives={"type_id": "/id"},
         ),
         "delete": Operation(

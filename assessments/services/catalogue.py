@@ -71,6 +71,12 @@ def put_type(
         return _put(partner, entry)
 
 
+def hold(partner: Partner, key: str) -> AssessmentType | None:
+    """The type as it is now, held until the transaction ends; others who look before they write wait for it."""
+    Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
+    return AssessmentType.objects.select_for_update(no_key=True).filter(partner=partner, key=key).first()
+
+
 def replace_all(partner: Partner, entries: Iterable[Entry]) -> list[AssessmentType]:
     """The whole catalogue, all or nothing: what is not among the entries is retired.
 

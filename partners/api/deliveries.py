@@ -51,7 +51,7 @@ class AgainBody(serializers.Serializer[Any]):
         max_length=40,
         allow_null=True,
         default=None,
-        help_text="Instead of `since`: the first event of a range, by its id, however its deliveries ended.",
+        help_text="Instead of `since`: the first event of a range, by its id; what was delivered is sent again too.",
     )
     last = serializers.CharField(
         max_length=40, allow_null=True, default=None, help_text="The last event of the range, by its id."

@@ -180,12 +180,13 @@ def redeliver_failed(
 def redeliver_range(
     deliveries: QuerySet[Delivery], owner: Partner | Organization, *, first: int, last: int, actor: User | str | None
 ) -> int:
-    """Makes due again every one of these deliveries whose Event has a position from ``first`` to ``last``, however it
-    ended, but for what was withdrawn; returns how many. The same bounds as of :func:`redeliver_failed`.
+    """Makes due again every one of these deliveries whose Event has a position from ``first`` to ``last``, delivered or
+    not, but for what was withdrawn and what is unclear; returns how many. The bounds are those of
+    :func:`redeliver_failed`.
 
     What is due already is left as it is, so a call made twice at once does it once.
     """
-    kept = {Delivery.State.DUE.value, Delivery.State.WITHDRAWN.value}
+    kept = {Delivery.State.DUE.value, Delivery.State.WITHDRAWN.value, Delivery.State.UNCLEAR.value}
     rows = deliveries.filter(event__position__gte=first, event__position__lte=last, **_owned_by(owner))
     return _all_again(rows.exclude(state__in=kept).order_by("event__position", "pk"), owner, actor)
 

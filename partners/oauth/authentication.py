@@ -1,4 +1,4 @@
-"""Who calls the API: from a bearer token to one of :mod:`partners.types`, in one query or two. No scope is checked here.
+"""Who calls the API: from a bearer token to one of :mod:`partners.types`, in a query or two. No scope is checked here.
 
 The tokens are the toolkit's; its own authentication class asks several queries and oauthlib's whole validation for
 each call, which costs several times what the view does, so the one question that matters here is asked directly.

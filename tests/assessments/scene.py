@@ -104,9 +104,13 @@ class Api:
 
     def holding(self, etags: str) -> Api:
         """The same caller with answers that it has already."""
-        held = Api("")
-        held._headers = {**self._headers, "If-None-Match": etags}
-        return held
+        return self.saying({"If-None-Match": etags})
+
+    def saying(self, headers: dict[str, str]) -> Api:
+        """The same caller with more headers."""
+        other = Api("")
+        other._headers = {**self._headers, **headers}
+        return other
 
     def patch(self, path: str, body: Any) -> Any:
         return self.send("PATCH", path, json.dumps(body).encode())
