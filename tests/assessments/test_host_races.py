@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -106,7 +107,7 @@ def test_an_order_that_is_sent_five_times_at_once_under_one_key_is_one_order_tol
 def test_a_cancellation_and_a_result_at_once_are_told_in_the_order_that_they_had(world: World) -> None:
     shop, api = scene.shop_of(world), scene.host(world.acme)
     order = scene.place(shop)
-    deeds = iter(
+    deeds: Iterator[Any] = iter(
         [
             lambda: api.post(f"orders/{order.public_id}/cancel"),
             lambda: shop.api().post(f"orders/{order.public_id}/results", {"kind": "final", "document": {"score": 1}}),

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from assessments.services import orders, results
+from assessments.services import orders, results, transitions
 from partners.delivery import sequencing
 from partners.models import Delivery, Endpoint, Event
 from partners.services import clients, endpoints
@@ -127,7 +127,7 @@ def test_a_result_costs_one_statement_more_where_somebody_listens(world: World, 
             CaptureQueriesContext(connection) as counted,
             transaction.atomic(),
         ):
-            results.lock(order)
+            transitions.lock(order)
             results.record_locked(
                 results.Posted(
                     order=order,

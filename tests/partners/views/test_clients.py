@@ -59,7 +59,8 @@ def test_an_admin_makes_a_client_and_sees_its_secret_once(world: World, signed_i
 
 def test_a_form_that_says_too_little_or_something_else_is_shown_again(world: World, signed_in: SignIn) -> None:
     browser = signed_in(world.admin)
-    for form in ({"name": ""}, {"scopes": []}, {"scopes": ["results:write"]}, {"name": "n" * 81}):
+    wrong: list[dict[str, Any]] = [{"name": ""}, {"scopes": []}, {"scopes": ["results:write"]}, {"name": "n" * 81}]
+    for form in wrong:
         assert made(browser, **form).status_code == 422, form
     assert not Application.objects.filter(organization=world.acme).exists()
 

@@ -12,6 +12,7 @@ from assessments.models import AssessmentType, Order
 from assessments.services import attachments, catalogue, feed
 from core.models import AuditRecord, RequestLog
 from partners.models import Event
+from partners.scopes import ALL, ORGANIZATION_SCOPES
 from partners.services import installations, onboarding
 from tests.assessments import scene
 from tests.assessments.scene import FIELDS, RESULT_SCHEMA, Api, Shop
@@ -305,7 +306,7 @@ def test_who_am_i_and_the_log_of_my_calls(world: World, shop: Shop, api: Api, ma
         "client_id": me["client_id"],
         "client_name": "Our hiring system",
         "api_version": me["api_version"],
-        "scopes": sorted(scene.ORGANIZATION_SCOPES),
+        "scopes": sorted(ORGANIZATION_SCOPES),
         "installations": [
             {
                 "id": shop.installation.public_id,
@@ -327,7 +328,7 @@ def test_who_am_i_and_the_log_of_my_calls(world: World, shop: Shop, api: Api, ma
 
 def test_a_sandbox_has_a_client_for_the_other_side(world: World) -> None:
     registration = onboarding.register_partner(name="Probe", contact_email="dev@probe.example")
-    api = Api(scene.token(registration.application, scene.ALL))
+    api = Api(scene.token(registration.application, ALL))
     first = api.post("sandbox/organization-client").json()
     second = api.post("sandbox/organization-client").json()
     assert second["client_id"] == first["client_id"]
@@ -339,5 +340,5 @@ def test_a_sandbox_has_a_client_for_the_other_side(world: World) -> None:
     assert len(mine.get("candidates").json()["data"]) == 4
     live = scene.shop_of(world)
     assert live.api().post("sandbox/organization-client").json()["code"] == "sandbox_only"
-    at_sandbox = Api(scene.token(registration.application, scene.ALL, of=registration.installation))
+    at_sandbox = Api(scene.token(registration.application, ALL, of=registration.installation))
     assert at_sandbox.post("sandbox/organization-client").json()["code"] == "own_credentials_needed"
