@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import Conflict, Denied, Gone, Invalid
+from core.errors import Conflict, Gone, Invalid
 
 
 class InstallationNotActive(Conflict):
@@ -77,15 +77,6 @@ class UnderLegalHold(Conflict):
     """
 
     code = "under_legal_hold"
-
-
-class SandboxOnly(Denied):
-    """This is possible in the sandbox only.
-
-    Use a token of the partner's sandbox credentials.
-    """
-
-    code = "sandbox_only"
 
 
 class UnsupportedAttachment(Invalid):

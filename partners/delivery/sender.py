@@ -141,7 +141,7 @@ def _headers(claim: Claim) -> dict[str, str]:
     letter = Letter(
         event_id=delivery.event.public_id, at=timezone.now(), body=delivery.event.body.encode(), secrets=live
     )
-    return {**auth.headers(delivery.endpoint.partner.dialect, letter), **tracing.onward(delivery.event.trace)}
+    return {**auth.headers(delivery.endpoint.dialect, letter), **tracing.onward(delivery.event.trace)}
 
 
 def _answer(delivery: Delivery, reply: http.Reply) -> Answer:

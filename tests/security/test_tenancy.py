@@ -24,7 +24,7 @@ from core.models import Membership, Role, User
 from core.services import team
 from partners.models import Environment, Event, Installation, PartnerMember
 from partners.scopes import ALL
-from partners.services import endpoints, installations
+from partners.services import clients, endpoints, installations
 from tests.assessments import scene
 from tests.assessments.scene import Shop
 from tests.described import routes
@@ -86,6 +86,7 @@ def acme(world: World, shop: Shop) -> Acme:
     invitation, token = team.invite(world.acme, email="new@acme.example", role=Role.RECRUITER, actor=world.admin.user)
     endpoint, _, _ = endpoints.put(shop.partner, Environment.LIVE, "events", url="https://codeforge.example/hooks")
     delivery = endpoints.ping(endpoint)
+    ours, _ = clients.create(world.acme, name="Our hiring system", actor=world.admin.user)
     report, _ = attachments.store(order, name="report.pdf", content=b"%PDF-1.7 of Okafor")
     gone = make_candidate(world.acme, "Edda", "Okafor")
     scene.place(shop, application=make_application(gone, world.stages[0]))
@@ -107,6 +108,7 @@ def acme(world: World, shop: Shop) -> Acme:
             "update_id": OrderUpdate.objects.filter(order=order).latest("pk").public_id,
             "backfill_id": scene.backfill(shop, email="nobody@acme.example").public_id,
             "attachment_id": report.public_id,
+            "client_id": ours.client_id,
             "type_id": shop.assessment_type.public_id,
             "key": "acmes-own-type",
             "partner_id": shop.partner.public_id,
@@ -128,7 +130,7 @@ def acme(world: World, shop: Shop) -> Acme:
 RESULT = {"kind": "final", "document": {"score": 1}}
 LOOKERS = (
     "anonymous", "anonymous program", "mallory", "another partner's person", "another partner",
-    "another partner's installation", "a paused installation elsewhere",
+    "another partner's installation", "a paused installation elsewhere", "another organization's program",
 )  # fmt: skip
 Answer = tuple[int, str, tuple[tuple[str, str], ...]]
 Look = Callable[[str, str, dict[str, str]], Any]
@@ -173,6 +175,7 @@ def lookers(world: World, shop: Shop) -> dict[str, Look]:
         "another partner": by_program(scene.token(sneak.application, ALL)),
         "another partner's installation": by_program(scene.token(sneak.application, ALL, of=sneak.installation)),
         "a paused installation elsewhere": by_program(scene.token(shop.application, ALL, of=paused)),
+        "another organization's program": by_program(scene.program(world.globex)),
     }
 
 
