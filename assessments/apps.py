@@ -21,6 +21,8 @@ class AssessmentsConfig(AppConfig):
             dialects.register(dialect.name, dialect.label, dialect.authentication)
         for name in topics.TOPICS:
             readers.announce(name, samples.data_of(name))
+        for name, sample in samples.OF_ORGANIZATIONS.items():
+            readers.announce(name, sample, to=readers.Side.ORGANIZATION)
         readers.register(topics.ORDER_PLACED.name, replies.OrderPlaced())
         readers.register(topics.ORDER_CANCELLED.name, replies.OrderCancelled())
         departures.register(orders.on_departure)

@@ -79,15 +79,6 @@ class UnderLegalHold(Conflict):
     code = "under_legal_hold"
 
 
-class SandboxOnly(Denied):
-    """This is possible in the sandbox only.
-
-    Use a token of the partner's sandbox credentials.
-    """
-
-    code = "sandbox_only"
-
-
 class CheckInSandboxOnly(Denied):
     """A check of a partner's protocol orders assessments, so it runs only where all candidates are fictional.
 

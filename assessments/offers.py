@@ -57,6 +57,7 @@ def _broken_partners(installations: dict[int, Installation]) -> set[int]:
     for endpoint in Endpoint.objects.filter(
         partner__in=installations, purpose__in=[Purpose.ORDER, Purpose.EVENTS]
     ).order_by("id"):
+        assert endpoint.partner_id is not None  # filtered for
         installation = installations[endpoint.partner_id]
         if endpoint.environment != installation.environment or endpoint.installation_id not in (None, installation.pk):
             continue

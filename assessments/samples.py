@@ -1,4 +1,4 @@
-"""The data of events that tell nothing true: for partners who try how they take each topic. Pure."""
+"""The data of events that tell nothing true: for those who try how they take each topic. Pure."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ _ERASED = ErasureFacts(
 _MORE: dict[str, dict[str, str]] = {
     topics.CANDIDATE_CONTACT_CHANGED.name: {"candidate": "cand_00000000000000000000000000"},
     topics.RESULT_REJECTED.name: {"update": "upd_00000000000000000000000000"},
+}
+
+_RESULT = {"order": _FACTS.order, "result": "res_00000000000000000000000000"}
+# What an organization's own programs are told, by topic.
+OF_ORGANIZATIONS: dict[str, Mapping[str, str]] = {
+    topics.ORDER_STATUS_CHANGED.name: {"order": _FACTS.order, "status": "started"},
+    topics.RESULT_RECEIVED.name: _RESULT,
+    topics.RESULT_AMENDED.name: _RESULT,
 }
 
 

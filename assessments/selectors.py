@@ -1,4 +1,4 @@
-"""Visibility: every read of floor 3 for a person or a partner starts here. What is not visible does not exist (404)."""
+"""Visibility: every read of floor 3 for a person or a program starts here. What is not visible does not exist (404)."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from core.models import Membership, Role
 from core.prepared import Prepared
 from partners.models import Application, Environment, Installation, Partner
 from partners.selectors import reachable_installations
-from partners.types import Client
+from partners.types import Caller, Client, OrganizationClient
 
-Viewer = Membership | Client
+Viewer = Membership | Caller
 
 
 def orders_visible_to(viewer: Viewer, scope: str = "orders:read") -> QuerySet[Order]:
-    """For a member: all of the organization. For a client: of the Installations where it may use the scope.
+    """For an organization: all of its own. For a partner: of the Installations where it may use the scope.
 
     Orders of paused Installations are among them: results of those are still taken; what is read is refused by
     whoever answers.
     """
-    if isinstance(viewer, Membership):
+    if not isinstance(viewer, Client):
         return Order.objects.filter(organization=viewer.organization_id)
     return Order.objects.filter(installation__in=reachable_installations(viewer, scope), is_told=True)
 
@@ -53,7 +53,7 @@ def order_to_write(client: Client, scope: str, order_id: str) -> Order | None:
 def orders_to_write(client: Client, scope: str, *, ids: Iterable[str], references: Iterable[str]) -> list[Order]:
     """The same of many, by id or by the partner's own reference; locked as everybody locks several, by their ids."""
     mine = orders_visible_to(client, scope).filter(Q(public_id__in=ids) | Q(reference__in=references))
-    rows = list(locked(mine).order_by("public_id"))
+    rows = list(locked(mine).select_related("organization").order_by("public_id"))
     schemas = ResultSchema.objects.in_bulk({row.result_schema_id for row in rows if row.result_schema_id})
     for row in rows:
         row.partner = client.partner
@@ -74,7 +74,7 @@ def _order_asked(scope: str, environment: str, of_one_installation: bool) -> Pre
             user=None,
         )
         mine = orders_visible_to(client, scope).filter(public_id=order_id)
-        return locked(mine).select_related("result_schema")
+        return locked(mine).select_related("result_schema", "organization")
 
     return Prepared(build)
 
@@ -89,21 +89,28 @@ def orders_of(partner: Partner) -> QuerySet[Order]:
     return Order.objects.filter(partner=partner, is_told=True).exclude(installation__status=Installation.Status.REMOVED)
 
 
-def queue_of(client: Client) -> QuerySet[Order]:
-    """The orders a client may read now: those of paused Installations are left out."""
-    return orders_visible_to(client).filter(installation__status=Installation.Status.ACTIVE)
+def queue_of(client: Caller) -> QuerySet[Order]:
+    """The orders a program may read now: for a partner those of paused Installations are left out."""
+    rows = orders_visible_to(client)
+    return rows.filter(installation__status=Installation.Status.ACTIVE) if isinstance(client, Client) else rows
+
+
+def order_feed_of(client: Caller) -> QuerySet[Order]:
+    """The same, said once more by a column of the orders themselves, so that the index of the feed gives the order."""
+    rows = queue_of(client)
+    return rows.filter(partner=client.partner) if isinstance(client, Client) else rows
 
 
 def results_visible_to(viewer: Viewer) -> QuerySet[Result]:
     """All revisions of the orders that the viewer sees. Which parts of a document a person may read, rendering says."""
-    if isinstance(viewer, Membership):
+    if not isinstance(viewer, Client):
         return Result.objects.filter(organization=viewer.organization_id)
     return Result.objects.filter(order__in=orders_visible_to(viewer))
 
 
 def backfills_visible_to(viewer: Viewer) -> QuerySet[Backfill]:
     """For a member: all of the organization. For a client: of the Installations where it may post results."""
-    if isinstance(viewer, Membership):
+    if not isinstance(viewer, Client):
         return Backfill.objects.filter(organization=viewer.organization_id)
     return Backfill.objects.filter(installation__in=reachable_installations(viewer, "results:write"))
 
@@ -134,12 +141,13 @@ def attachments_visible_to(viewer: Viewer) -> QuerySet[Attachment]:
     """Reports of the orders that the viewer sees.
 
     A file declares no audience. Where the order's schema restricts anything, the report may repeat just that, so it
-    is for admins only, as every undeclared value of such a result is.
+    is for admins only, as every undeclared value of such a result is; and for the organization's programs, which see
+    what an admin sees.
     """
-    if not isinstance(viewer, Membership):
+    if isinstance(viewer, Client):
         return Attachment.objects.filter(order__in=orders_visible_to(viewer))
     rows = Attachment.objects.filter(organization=viewer.organization_id)
-    if viewer.role == Role.ADMIN:
+    if isinstance(viewer, OrganizationClient) or viewer.role == Role.ADMIN:
         return rows
     restricting = ResultSchema.objects.filter(text__contains='"x-audience"').values("pk")
     by_result = Result.objects.filter(organization=viewer.organization_id, result_schema__in=restricting)
@@ -154,10 +162,10 @@ def types_visible_to(client: Client) -> QuerySet[AssessmentType]:
     return AssessmentType.objects.filter(partner=client.partner)
 
 
-def orderable_types(membership: Membership) -> QuerySet[AssessmentType]:
-    """What a member's organization can order now: types on offer of the partners at work there."""
+def orderable_types(viewer: Membership | OrganizationClient) -> QuerySet[AssessmentType]:
+    """What an organization can order now: types on offer of the partners at work there."""
     at_work = Installation.objects.filter(
-        organization=membership.organization_id, status=Installation.Status.ACTIVE
+        organization=viewer.organization_id, status=Installation.Status.ACTIVE
     ).exclude(partner__status=Partner.Status.SUSPENDED)
     return AssessmentType.objects.filter(partner__in=at_work.values("partner"), retired_at=None)
 

@@ -62,6 +62,9 @@ EVENT_TITLES = {
     topics.CANDIDATE_CONTACT_CHANGED.name: "The changed address, to {partner}",
     topics.RESULT_REJECTED.name: "The rejection of its result, to {partner}",
     topics.COMPLAINT: "What could not be read, to {partner}",
+    topics.ORDER_STATUS_CHANGED.name: "The new status, to the organization’s own programs",
+    topics.RESULT_RECEIVED.name: "The news of the result, to the organization’s own programs",
+    topics.RESULT_AMENDED.name: "The news of the changed result, to the organization’s own programs",
 }
 # What a partner answers to a cancellation that was asked for.
 CANCEL_TITLES = {
@@ -149,7 +152,8 @@ def _event_entries(order: Order, *, with_raw: bool) -> Iterator[Entry]:
     events = Event.objects.filter(subject=order.public_id).prefetch_related("deliveries__attempts")
     for event in events:
         deliveries = list(event.deliveries.all())
-        if not deliveries:
+        # What the organization's own programs only pull is nobody's waiting.
+        if not deliveries and event.partner_id:
             yield _waiting_entry(order, event, with_raw=with_raw)
         for delivery in deliveries:
             yield _delivery_entry(order, delivery, event, with_raw=with_raw)

@@ -65,6 +65,27 @@ TOPICS: dict[str, Topic] = {
     )
 }
 
+# What an organization's own programs are told.
+ORDER_STATUS_CHANGED = Topic(
+    name="order.status_changed",
+    purpose="events",
+    sentence="An order of yours was placed, or stands otherwise than before: `status` says how.",
+)
+RESULT_RECEIVED = Topic(
+    name="result.received",
+    purpose="events",
+    sentence="A result came for an order of yours: read its newest revision.",
+)
+RESULT_AMENDED = Topic(
+    name="result.amended",
+    purpose="events",
+    sentence="The result of an order of yours was changed, with a reason: read its newest revision.",
+)
+
+ORGANIZATION_TOPICS: dict[str, Topic] = {
+    topic.name: topic for topic in (ORDER_STATUS_CHANGED, RESULT_RECEIVED, RESULT_AMENDED)
+}
+
 # No topic that anybody subscribes to: what is told at the address for complaints, where a protocol has one.
 COMPLAINT = "order.complaint"
 

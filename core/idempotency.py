@@ -19,10 +19,9 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from core.api.request_log import caller_of
-from core.api.views import ApiView
+from core.api.views import ApiView, rendered
 from core.errors import BadRequest, IdempotencyInFlight, IdempotencyKeyReused
 from core.ids import token_hash
 from core.models import RememberedReply
@@ -62,9 +61,9 @@ def idempotent(method: Method[V, P]) -> Method[V, P]:
             return method(view, request, *args, **kwargs)
 
         def answer() -> HttpResponse:
-            return _rendered(view, request, method(view, request, *args, **kwargs))
+            return rendered(view, request, method(view, request, *args, **kwargs))
 
-        return _answer_once(claim, answer, refuse=lambda exc: _rendered(view, request, view.handle_exception(exc)))
+        return _answer_once(claim, answer, refuse=lambda exc: rendered(view, request, view.handle_exception(exc)))
 
     return answered_once
 
@@ -207,11 +206,3 @@ def _multipart(request: Request) -> Iterator[bytes]:
             content = hashlib.file_digest(file, "sha256").hexdigest()
             file.seek(0)
             yield repr((name, file.name, file.content_type, content)).encode("utf-8", "replace")
-
-
-def _rendered(view: ApiView, request: Request, response: HttpResponse) -> HttpResponse:
-    """With its bytes, which DRF would make only after the view."""
-    if isinstance(response, Response) and not response.is_rendered:
-        view.finalize_response(request, response)
-        response.render()
-    return response

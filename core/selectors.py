@@ -1,20 +1,21 @@
-"""Visibility: every read of floor 1 for a person starts here. What is not visible does not exist (404)."""
+"""Visibility: every read of floor 1 for a person or a program starts here. What is not visible does not exist (404)."""
 
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
 from core.models import Application, Candidate, Invitation, Job, Membership
+from core.types import AtOrganization
 
 # A search of more words than these names nobody.
 MOST_WORDS = 6
 
 
-def candidates_visible_to(viewer: Membership) -> QuerySet[Candidate]:
+def candidates_visible_to(viewer: AtOrganization) -> QuerySet[Candidate]:
     return Candidate.objects.filter(organization=viewer.organization_id)
 
 
-def candidates_called(viewer: Membership, words: str) -> QuerySet[Candidate]:
+def candidates_called(viewer: AtOrganization, words: str) -> QuerySet[Candidate]:
     """Those whose names or address have every word in them."""
     rows = candidates_visible_to(viewer)
     for word in words.split()[:MOST_WORDS]:
@@ -22,11 +23,11 @@ def candidates_called(viewer: Membership, words: str) -> QuerySet[Candidate]:
     return rows
 
 
-def jobs_visible_to(viewer: Membership) -> QuerySet[Job]:
+def jobs_visible_to(viewer: AtOrganization) -> QuerySet[Job]:
     return Job.objects.filter(organization=viewer.organization_id)
 
 
-def applications_visible_to(viewer: Membership) -> QuerySet[Application]:
+def applications_visible_to(viewer: AtOrganization) -> QuerySet[Application]:
     return Application.objects.filter(organization=viewer.organization_id)
 
 

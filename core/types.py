@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from django.http import HttpRequest
 
 from core.models import Membership, User
+
+
+class AtOrganization(Protocol):
+    """Whoever looks at an Organization from inside: a Membership, or a program of its own."""
+
+    @property
+    def organization_id(self) -> int: ...
 
 
 class MemberRequest(HttpRequest):

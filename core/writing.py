@@ -5,7 +5,7 @@ On PostgreSQL all of it is one statement, the same for one row and for hundreds;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -36,6 +36,7 @@ class Writing:
         # The connection itself: its proxy looks it up anew for every value.
         self._connection = connections[DEFAULT_DB_ALIAS]
         self._parts: list[_Part] = []
+        self._afterwards: list[Callable[[], None]] = []
 
     def insert(self, rows: Sequence[Model]) -> Writing:
         """All of one model; they have their keys after ``run``."""
@@ -58,6 +59,11 @@ class Writing:
         self._parts.append(_Part(sql, values, rows=None, makes_keys=False))
         return self
 
+    def afterwards(self, act: Callable[[], None]) -> Writing:
+        """What needs the keys of rows that are written here: ``run`` calls it at its end."""
+        self._afterwards.append(act)
+        return self
+
     def run(self) -> None:
         with self._connection.cursor() as cursor:
             for part, keys in zip(self._parts, self._keys(cursor), strict=True):
@@ -67,6 +73,8 @@ class Writing:
                     raise LookupError(f"{len(keys)} of {len(part.rows)} rows were there.")
                 if part.makes_keys:
                     _adopt(part.rows, keys)
+        for act in self._afterwards:
+            act()
 
     @property
     def _takes_arrays(self) -> bool:

@@ -102,10 +102,12 @@ class InstallationAdmin(Window):
 
 @admin.register(Endpoint)
 class EndpointAdmin(Window):
-    list_display = ("public_id", "partner", "environment", "purpose", "url", "enabled", "consecutive_failures")
+    list_display = (
+        "public_id", "partner", "organization", "environment", "purpose", "url", "enabled", "consecutive_failures",
+    )  # fmt: skip
     list_filter = ("enabled", "purpose", "environment")
-    search_fields = ("public_id", "partner__name", "partner__public_id", "url")
-    list_select_related = ("partner",)
+    search_fields = ("public_id", "partner__name", "partner__public_id", "organization__name", "url")
+    list_select_related = ("partner", "organization")
     actions = ("disable", "rotate_secret")
 
     @admin.action(description="Disable endpoint", permissions=["act"])

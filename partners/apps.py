@@ -15,3 +15,4 @@ class PartnersConfig(AppConfig):
 
         for name, sample in topics.SAMPLES.items():
             readers.announce(name, sample)
+        readers.announce(topics.PING, topics.SAMPLES[topics.PING], to=readers.Side.ORGANIZATION)

@@ -32,6 +32,33 @@ class OwnCredentialsNeeded(Denied):
     code = "own_credentials_needed"
 
 
+class OtherClientNeeded(Denied):
+    """This call is not for you: partners make it, or programs of an organization, but not both.
+
+    The reference says of every call whose token it takes.
+    """
+
+    code = "other_client_needed"
+
+
+class TooManyClients(Conflict):
+    """An organization has at most twenty API clients.
+
+    Revoke one that is no longer used.
+    """
+
+    code = "too_many_clients"
+
+
+class SandboxOnly(Denied):
+    """This is possible in the sandbox only.
+
+    Use a token of the partner's sandbox credentials.
+    """
+
+    code = "sandbox_only"
+
+
 class NotInstallable(Denied):
     """This partner cannot be installed in this organization.
 

@@ -12,6 +12,8 @@ from django.core.validators import URLValidator
 from core.models import User
 from partners import names
 from partners.models import Endpoint, Purpose
+from partners.scopes import ORGANIZATION_SCOPES
+from partners.services.clients import LONGEST_NAME
 
 
 class CompanyForm(forms.Form):
@@ -110,3 +112,18 @@ class RedeliverForm(forms.Form):
     """Since when; in UTC."""
 
     since = forms.DateTimeField(label="Since (UTC)", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+
+
+class ClientNameForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=LONGEST_NAME, help_text="Which program it is for.")
+
+
+class ClientForm(ClientNameForm):
+    """A new API client: its name, and what it may do."""
+
+    scopes = forms.MultipleChoiceField(
+        label="What it may do",
+        choices=list(ORGANIZATION_SCOPES.items()),
+        initial=list(ORGANIZATION_SCOPES),
+        widget=forms.CheckboxSelectMultiple,
+    )

@@ -1,10 +1,10 @@
-"""The scopes: each permission an Organization grants, with the sentence the admin reads. A table and its readers."""
+"""The scopes: each permission an Organization gives, with the sentence the admin reads. Tables and their readers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-# Name → the sentence on the consent screen. The order is the order on the screen.
+# What a Partner may be granted: name → the sentence on the consent screen. The order is the order on the screen.
 SCOPES: dict[str, str] = {
     "orders:read": "See the assessments you ask it for.",
     "orders:write": "Accept, decline and report progress on those assessments.",
@@ -15,6 +15,22 @@ SCOPES: dict[str, str] = {
     "candidates.resume:read": "Read that candidate’s résumé.",
     "events:read": "Read the history of events between you and it.",
     "catalogue:write": "Maintain its own catalogue of assessments.",
+}
+
+# What a program of the Organization's own may do: name → the sentence on the page where an admin makes its client.
+ORGANIZATION_SCOPES: dict[str, str] = {
+    "candidates:read": "Read every candidate, with name and contact.",
+    "candidates:write": "Add candidates and change their contact.",
+    "jobs:read": "Read jobs and their stages.",
+    "jobs:write": "Open and close jobs.",
+    "applications:read": "Read who applied for which job, and how far they are.",
+    "applications:write": "Put candidates forward, move them between stages, reject them.",
+    "catalogue:read": "Read which assessments can be ordered here.",
+    "orders:read": "Read every assessment that was ordered, and how it stands.",
+    "orders:write": "Order assessments, and cancel them.",
+    "results:read": "Read results and reports, all that an admin may see of them.",
+    "events:read": "Read what happened to orders, what was sent, and its own calls.",
+    "endpoints:write": "Say where it is told by webhook.",
 }
 
 # The candidate fields of an order's JSON, each with the scope that lets it leave.
@@ -36,10 +52,10 @@ def candidate_fields(scopes: Iterable[str]) -> tuple[str, ...]:
     return tuple(field for field, scope in CANDIDATE_FIELDS.items() if scope in granted)
 
 
-def allowed_to(allowed: str) -> tuple[str, ...]:
-    """What an application whose ``allowed_scopes`` read so may ask for; empty means everything."""
+def allowed_to(allowed: str, *, table: Mapping[str, str] = SCOPES) -> tuple[str, ...]:
+    """What an application whose ``allowed_scopes`` read so may ask for; empty means everything in its table."""
     names = set(allowed.split())
-    return tuple(scope for scope in SCOPES if not names or scope in names)
+    return tuple(scope for scope in table if not names or scope in names)
 
 
 def sentences(scopes: Iterable[str]) -> tuple[str, ...]:

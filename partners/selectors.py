@@ -1,23 +1,23 @@
-"""Visibility: every read of floor 2 for a person or a partner starts here. What is not visible does not exist (404)."""
+"""Visibility: every read of floor 2 for a person or a program starts here. What is not visible does not exist (404)."""
 
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
 from core.models import Membership, RequestLog, User
-from partners.models import Delivery, Endpoint, Environment, Event, Installation, Partner
-from partners.types import Client
+from partners.models import Application, Delivery, Endpoint, Environment, Event, Installation, Partner
+from partners.types import Caller, Client, OrganizationClient
 
-Viewer = Membership | Client
+Viewer = Membership | Caller
 
 EVENTS_READ = "events:read"
 
 
 def installations_visible_to(viewer: Viewer) -> QuerySet[Installation]:
-    """For a member: all of the organization, removed ones too. For a client: what it is installed in now."""
-    if isinstance(viewer, Membership):
-        return Installation.objects.filter(organization=viewer.organization_id).select_related("partner")
-    return _of_client(viewer).select_related("organization")
+    """For an organization: all of its own, removed ones too. For a partner: what it is installed in now."""
+    if isinstance(viewer, Client):
+        return _of_client(viewer).select_related("organization")
+    return Installation.objects.filter(organization=viewer.organization_id).select_related("partner")
 
 
 def reachable_installations(client: Client, scope: str) -> QuerySet[Installation]:
@@ -60,16 +60,32 @@ def partners_visible_to(person: User) -> QuerySet[Partner]:
     return Partner.objects.filter(members__user=person)
 
 
-def endpoints_visible_to(client: Client) -> QuerySet[Endpoint]:
-    """The partner's own in the client's environment, and those of the Installations that it sees."""
+def clients_visible_to(viewer: Membership) -> QuerySet[Application]:
+    """The API clients of the organization, revoked ones too."""
+    return Application.objects.filter(organization=viewer.organization_id).select_related("organization")
+
+
+def organization_endpoints(viewer: Membership) -> QuerySet[Endpoint]:
+    """Where the organization's own programs are told."""
+    return Endpoint.objects.filter(organization=viewer.organization_id)
+
+
+def endpoints_visible_to(client: Caller) -> QuerySet[Endpoint]:
+    """The organization's; or the partner's own in the client's environment, and those of the Installations it sees."""
+    if isinstance(client, OrganizationClient):
+        return Endpoint.objects.filter(organization=client.organization_id)
     rows = Endpoint.objects.filter(partner=client.partner, environment=client.application.environment)
     return rows.filter(installation=client.installation) if client.installation else rows
 
 
 def events_visible_to(viewer: Viewer) -> QuerySet[Event]:
-    """For a client: of its partner in its environment; with a token of one Installation, only of that."""
+    """For a partner: its own in its environment; with a token of one Installation, only of that. For a program of an
+    organization: what its programs are told.
+    """
     if isinstance(viewer, Membership):
         return Event.objects.filter(organization=viewer.organization_id)
+    if isinstance(viewer, OrganizationClient):
+        return Event.objects.filter(partner=None, organization=viewer.organization_id)
     if viewer.installation:
         return Event.objects.filter(installation=viewer.installation)
     rows = Event.objects.filter(partner=viewer.partner)
@@ -78,12 +94,15 @@ def events_visible_to(viewer: Viewer) -> QuerySet[Event]:
     return rows.exclude(organization__is_sandbox=True)
 
 
-def event_feed_of(client: Client) -> QuerySet[Event]:
-    """The history that organizations let the partner read: of those that granted `events:read`, removed ones too.
+def event_feed_of(client: Caller) -> QuerySet[Event]:
+    """What an organization's programs are told; or the history that organizations let a partner read: of those that
+    granted `events:read`, removed ones too.
 
     What concerns an Installation itself (that it was paused, removed, …) is no organization's history: it is always
     there, and so is what concerns no Installation.
     """
+    if isinstance(client, OrganizationClient):
+        return events_visible_to(client).select_related("installation")
     rows = Event.objects.select_related("installation")
     if (one := client.installation) is not None:
         rows = rows.filter(installation=one)
@@ -98,7 +117,7 @@ def event_feed_of(client: Client) -> QuerySet[Event]:
 
 
 def deliveries_visible_to(viewer: Viewer) -> QuerySet[Delivery]:
-    """A delivery is visible to whoever sees its event, and to a client only where it went to its environment."""
+    """A delivery is visible to whoever sees its event, and to a program only where it went to its environment."""
     rows = Delivery.objects.filter(event__in=events_visible_to(viewer)).select_related("event", "endpoint")
     if isinstance(viewer, Membership):
         return rows
@@ -115,9 +134,19 @@ def deliveries_of(partner: Partner) -> QuerySet[Delivery]:
     return Delivery.objects.filter(endpoint__partner=partner).select_related("event", "endpoint")
 
 
-def requests_visible_to(viewer: Client | Partner) -> QuerySet[RequestLog]:
+def requests_visible_to(viewer: Caller | Partner) -> QuerySet[RequestLog]:
     """The log of the partner's calls; for a client its application's, by a token of one Installation its own."""
     if isinstance(viewer, Partner):
         return RequestLog.objects.filter(partner=viewer.public_id)
+    if isinstance(viewer, OrganizationClient):
+        return requests_of(viewer.application)
     rows = RequestLog.objects.filter(partner=viewer.partner.public_id, client_id=viewer.application.client_id)
     return rows.filter(organization=viewer.installation.organization.public_id) if viewer.installation else rows
+
+
+def requests_of(client: Application) -> QuerySet[RequestLog]:
+    """The calls of one client of an organization."""
+    assert client.organization is not None
+    return RequestLog.objects.filter(
+        partner="", organization=client.organization.public_id, client_id=client.client_id
+    ).exclude(organization="")

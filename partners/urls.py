@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from partners.views import connect, credentials, installations, log, members, portal, register, sign_in
+from partners.views import clients, connect, credentials, installations, log, members, portal, register, sign_in
 
 _portal = "partner/<str:partner_id>"
 
@@ -30,6 +30,13 @@ urlpatterns = [
     path(f"{_portal}/members", members.index, name="members"),
     path(f"{_portal}/members/add", members.add, name="member_add"),
     path(f"{_portal}/members/remove", members.remove, name="member_remove"),
+    path("api-clients", clients.index, name="clients"),
+    path("api-clients/new", clients.create, name="client_create"),
+    path("api-clients/endpoints/<str:endpoint_id>/disable", clients.disable_endpoint, name="client_endpoint_disable"),
+    path("api-clients/<str:client_id>", clients.detail, name="client"),
+    path("api-clients/<str:client_id>/name", clients.rename, name="client_rename"),
+    path("api-clients/<str:client_id>/secret", clients.issue, name="client_issue"),
+    path("api-clients/<str:client_id>/revoke", clients.revoke, name="client_revoke"),
     path("integrations", installations.index, name="installations"),
     path("integrations/connect/<str:partner_id>", connect.connect, name="connect"),
     path("integrations/<str:installation_id>", installations.detail, name="installation"),

@@ -182,7 +182,7 @@ def _whole_or_null(least: int, most: int, sentence: str) -> Whole:
     return Whole(min_value=least, max_value=most, required=False, allow_null=True, default=None, help_text=sentence)
 
 
-def _or_null(field: type[Text], **kwargs: Any) -> Text:
+def or_null(field: type[Text], **kwargs: Any) -> Text:
     """An optional text: absent, null and empty mean the same."""
     return field(required=False, allow_null=True, allow_blank=True, default="", **kwargs)
 
@@ -208,7 +208,7 @@ class RetakeBody(serializers.Serializer[Any]):
 class AssessmentTypeBody(serializers.Serializer[Any]):
     key = serializers.RegexField(rf"^{KEY}\Z", help_text="Your own name of it; it never changes.")
     name = Text(max_length=120, help_text="What recruiters read.")
-    description = _or_null(Text, max_length=4000, help_text="What it is, for recruiters.")
+    description = or_null(Text, max_length=4000, help_text="What it is, for recruiters.")
     kind = serializers.ChoiceField(
         AssessmentType.Kind.choices, default=AssessmentType.Kind.OTHER, help_text="What sort of assessment it is."
     )
@@ -216,7 +216,7 @@ class AssessmentTypeBody(serializers.Serializer[Any]):
     deadline_days = _whole_or_null(1, LONGEST_DAYS, "How many days a candidate has; null for no deadline.")
     retake = RetakeBody(required=False, allow_null=True, default=None, help_text="What holds when it is taken again.")
     valid_months = _whole_or_null(1, LONGEST_MONTHS, "How many months a result is good; null for always.")
-    retention = _or_null(Duration, max_length=20, help_text="How long a result is kept at most; null for no limit.")
+    retention = or_null(Duration, max_length=20, help_text="How long a result is kept at most; null for no limit.")
     remind_after_days = _whole_or_null(0, LONGEST_DAYS, "When a candidate who has not started is reminded.")
 
 
@@ -253,7 +253,7 @@ class SandboxOrderBody(serializers.Serializer[Any]):
         # ``fields`` is the serializer's own word as well.
         return {
             "assessment_type": Text(max_length=80, help_text="The key of your type."),
-            "candidate": _or_null(Text, max_length=40, help_text="One of your sandbox’s candidates; else the first."),
+            "candidate": or_null(Text, max_length=40, help_text="One of your sandbox’s candidates; else the first."),
             "fields": Members(default=None, help_text="What a recruiter would fill in, by your order schema."),
         }
 
@@ -266,14 +266,14 @@ class AcknowledgeBody(serializers.Serializer[Any]):
     erased_at = Moment(
         required=False, allow_null=True, default=None, help_text="When you erased it; now, where it is absent."
     )
-    message = _or_null(
+    message = or_null(
         Text, max_length=LONGEST_WORDS, help_text="Words for the organization; name nobody in them: they are kept."
     )
 
 
 class AcceptBody(serializers.Serializer[Any]):
-    reference = _or_null(Text, max_length=200, help_text="Your own id of the order.")
-    candidate_url = _or_null(HttpsUrl, max_length=500, help_text="Where the candidate takes it: https.")
+    reference = or_null(Text, max_length=200, help_text="Your own id of the order.")
+    candidate_url = or_null(HttpsUrl, max_length=500, help_text="Where the candidate takes it: https.")
 
 
 class DeclineBody(serializers.Serializer[Any]):
@@ -283,8 +283,8 @@ class DeclineBody(serializers.Serializer[Any]):
 class UpdateBody(serializers.Serializer[Any]):
     kind = serializers.ChoiceField([(kind.value, kind.label) for kind in TOLD], help_text="What happened.")
     occurred_at = Moment(required=False, allow_null=True, default=None, help_text=WHEN)
-    note = _or_null(Text, max_length=LONGEST_WORDS, help_text="Words for the recruiter; a `note` needs them.")
-    message = _or_null(Text, max_length=LONGEST_WORDS, help_text="Why; a `cancel_refused` needs it.")
+    note = or_null(Text, max_length=LONGEST_WORDS, help_text="Words for the recruiter; a `note` needs them.")
+    message = or_null(Text, max_length=LONGEST_WORDS, help_text="Why; a `cancel_refused` needs it.")
     progress = _whole_or_null(0, 100, "Per cent; a `progress` needs it.")
     deadline_at = Deadline(
         required=False,
@@ -296,7 +296,7 @@ class UpdateBody(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         needed = NEEDED.get(attrs["kind"])
         if needed and attrs[needed] in (None, ""):
-            raise serializers.ValidationError({needed: [_required(f"An update of kind {attrs['kind']} needs it.")]})
+            raise serializers.ValidationError({needed: [required(f"An update of kind {attrs['kind']} needs it.")]})
         if attrs["kind"] != _Kind.DEADLINE:
             attrs["deadline_at"] = None
         return attrs
@@ -306,11 +306,11 @@ class ResultBody(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(Result.Kind.choices, help_text="`partial` until it is whole; then `amended`.")
     document = AnyValue(help_text="What was found, by the order’s result schema.")
     occurred_at = Moment(required=False, allow_null=True, default=None, help_text=WHEN)
-    reason = _or_null(Text, max_length=LONGEST_WORDS, help_text="Why it changes; an `amended` needs it.")
+    reason = or_null(Text, max_length=LONGEST_WORDS, help_text="Why it changes; an `amended` needs it.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["kind"] == Result.Kind.AMENDED and not attrs["reason"]:
-            raise serializers.ValidationError({"reason": [_required("Say why the result changes.")]})
+            raise serializers.ValidationError({"reason": [required("Say why the result changes.")]})
         return attrs
 
 
@@ -321,30 +321,28 @@ class BatchBody(serializers.Serializer[Any]):
 class BatchItemBody(ResultBody):
     """One result of a batch: that of the single call, and which order it is for."""
 
-    order = _or_null(Text, max_length=40, help_text="Of which order: its id,")
-    reference = _or_null(Text, max_length=200, help_text="or your own id of it.")
+    order = or_null(Text, max_length=40, help_text="Of which order: its id,")
+    reference = or_null(Text, max_length=200, help_text="or your own id of it.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if bool(attrs["order"]) == bool(attrs["reference"]):
             message = "Name the order by its id or by your reference, and not by both."
-            raise serializers.ValidationError({"order": [_required(message)]})
+            raise serializers.ValidationError({"order": [required(message)]})
         return super().validate(attrs)
 
 
 class PersonBody(serializers.Serializer[Any]):
     """Whom a result is about: named in one way, so that two ways cannot contradict each other."""
 
-    id = _or_null(Text, max_length=40, help_text="Our id, from an order of yours,")
-    reference = _or_null(Text, max_length=200, help_text="or your own id of an earlier order of this candidate,")
-    email = _or_null(
-        EmailAddress, max_length=254, help_text="or the address: then you are not told what becomes of it."
-    )
-    first_name = _or_null(Text, max_length=80, help_text="For the person who looks for the candidate,")
-    last_name = _or_null(Text, max_length=80, help_text="where nobody fits.")
+    id = or_null(Text, max_length=40, help_text="Our id, from an order of yours,")
+    reference = or_null(Text, max_length=200, help_text="or your own id of an earlier order of this candidate,")
+    email = or_null(EmailAddress, max_length=254, help_text="or the address: then you are not told what becomes of it.")
+    first_name = or_null(Text, max_length=80, help_text="For the person who looks for the candidate,")
+    last_name = or_null(Text, max_length=80, help_text="where nobody fits.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if sum(bool(attrs[name]) for name in ("id", "reference", "email")) != 1:
-            raise serializers.ValidationError([_required("Name the candidate by one of id, reference and email.")])
+            raise serializers.ValidationError([required("Name the candidate by one of id, reference and email.")])
         return attrs
 
 
@@ -353,15 +351,15 @@ class BackfillBody(serializers.Serializer[Any]):
 
     assessment_type = Text(max_length=80, help_text="The key of your type; a retired one too.")
     candidate = PersonBody(help_text="Whom it is about, named in one way.")
-    installation = _or_null(Text, max_length=40, help_text="Where; needed only if you are at work in several.")
+    installation = or_null(Text, max_length=40, help_text="Where; needed only if you are at work in several.")
     kind = serializers.ChoiceField(
         [(Result.Kind.FINAL.value, Result.Kind.FINAL.label)], help_text="What is over is final."
     )
     document = AnyValue(help_text="What was found, by the newest published schema of the type.")
     occurred_at = Moment(help_text="When the candidate took it.")
-    reason = _or_null(Text, max_length=LONGEST_WORDS, help_text="Why it comes now, for the recruiter.")
-    reference = _or_null(Text, max_length=200, help_text="Your own id of what was taken.")
+    reason = or_null(Text, max_length=LONGEST_WORDS, help_text="Why it comes now, for the recruiter.")
+    reference = or_null(Text, max_length=200, help_text="Your own id of what was taken.")
 
 
-def _required(message: str) -> serializers.ErrorDetail:
+def required(message: str) -> serializers.ErrorDetail:
     return serializers.ErrorDetail(message, code="required")

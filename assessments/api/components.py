@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from assessments.api.examples import ORDER_SCHEMA, RESULT_SCHEMA
+from assessments.api.host.components import COMPONENTS as OF_THE_HOST
+from assessments.api.host.components import OF_AN_ORDER
 from assessments.lifecycle import Status
 from assessments.models import AssessmentType, Backfill, Order, OrderUpdate, Result, ResultSchema
 from assessments.models.orders import Outcome
@@ -25,17 +28,6 @@ from core.openapi.schemas import (
     whole,
 )
 
-# The assessment of which all examples are.
-ORDER_SCHEMA = {
-    "type": "object",
-    "properties": {"accent": {"type": "string", "enum": ["any", "british"], "title": "Accent"}},
-    "required": ["accent"],
-}
-RESULT_SCHEMA = {
-    "type": "object",
-    "properties": {"wpm": {"type": "integer", "minimum": 0, "title": "Words per minute"}},
-    "required": ["wpm"],
-}
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 _ASKED = [state for state in Order.Cancellation.values if state != Order.Cancellation.NONE]
@@ -75,7 +67,9 @@ _ORDER = members(
         "created_at": moment(),
         "updated_at": moment(),
     },
-    description="One assessment of one candidate, asked of you.",
+    # What only the organization's own programs see.
+    OF_AN_ORDER,
+    description="One assessment of one candidate: asked of you, or of a partner of yours.",
 )
 
 _UPDATE = members(
@@ -108,11 +102,18 @@ _RESULT = members(
         "occurred_at": moment(),
         "received_at": moment(),
     },
+    {
+        "document": anything(
+            "Only for an organization: what was found, as far as an admin may see it.", example={"wpm": 112}
+        )
+    },
     description="One revision of an order’s result.",
 )
 
 _OVERTAKEN = "Null where a newer one had overtaken it: it is kept, and changes nothing."
 _TAKEN_UPDATE = members({"id": identifier("upd"), "outcome": ref("UpdateOutcome")})
+# Of a result, what the answer to a post says otherwise or not at all.
+_NOT_SAID = {"id", "order", "revision", "document"}
 _RECORDED = members(
     {
         "id": or_null(identifier("res", _OVERTAKEN)),
@@ -122,7 +123,7 @@ _RECORDED = members(
         "update": _TAKEN_UPDATE,
         "problems": listed(ref("ProblemPlace"), "Empty: a document with problems is 422.", example=[]),
     },
-    {name: schema for name, schema in _RESULT["properties"].items() if name not in {"id", "order", "revision"}},
+    {name: schema for name, schema in _RESULT["properties"].items() if name not in _NOT_SAID},
     description="A result that was taken, and where its order stands now.",
 )
 
@@ -270,4 +271,6 @@ COMPONENTS: dict[str, Schema] = {
         description="Whether a document fits a schema.",
     ),
     "Attachment": _ATTACHMENT,
+    "AttachmentPage": page_of("Attachment"),
+    **OF_THE_HOST,
 }

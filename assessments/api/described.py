@@ -8,7 +8,8 @@ from rest_framework import serializers
 from assessments.api import described_orders
 from assessments.api.bodies import KEY, AssessmentTypeBody, CatalogueBody, DocumentBody, SchemaBody
 from assessments.api.catalogue import AssessmentTypesView, AssessmentTypeView
-from assessments.api.components import ORDER_SCHEMA, RESULT_SCHEMA
+from assessments.api.examples import ORDER_SCHEMA, RESULT_SCHEMA
+from assessments.api.host import described as host
 from assessments.api.schemas import PublishView, ResultSchemasView, ResultSchemaView, ValidateView
 from assessments.errors import SchemaRetired
 from core.errors import PreconditionFailed
@@ -20,11 +21,13 @@ TAGS = {
     "Catalogue": "What you offer.",
     "Result schemas": "What your results look like: draft, try, publish.",
     **described_orders.TAGS,
+    **host.TAGS,
 }
 PARAMETERS = {
     "key": Parameter(name="key", schema=text(), description="Your own name of the type.", example="english"),
     "version": Parameter(name="version", schema=whole(minimum=1), description="The number.", example=1),
     **described_orders.PARAMETERS,
+    **host.PARAMETERS,
 }
 
 
@@ -66,12 +69,14 @@ _CATALOGUE: Operations = {
             id="assessment_types_put",
             tag="Catalogue",
             summary="Creates or replaces a type; a retired one is on offer again.",
+            description="With `If-Match` only if it still has that `ETag`; with `If-None-Match: *` only if it is new.",
             body=Body(shape=DescribedType, example=_TYPE),
             answers={
                 200: Answer(sentence="It was there, and is changed.", schema=ref("AssessmentType")),
                 201: Answer(sentence="It is new.", schema=ref("AssessmentType")),
             },
             errors=(PreconditionFailed,),
+            gives={"type_id": "/id"},
         ),
         "delete": Operation(
             id="assessment_types_retire",
@@ -134,4 +139,4 @@ _SCHEMAS: Operations = {
     },
 }
 
-OPERATIONS: Operations = {**_CATALOGUE, **_SCHEMAS, **described_orders.OPERATIONS}
+OPERATIONS: Operations = {**_CATALOGUE, **_SCHEMAS, **described_orders.OPERATIONS, **host.OPERATIONS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from assessments.api.attachments import AttachmentsView
+from assessments.api.attachments import AttachmentsView, AttachmentView
 from assessments.api.backfill import BackfillView, ToldBackfillsView, ToldBackfillView
 from assessments.api.batch import ResultsBatchView
 from assessments.api.bodies import (
@@ -22,22 +22,23 @@ from assessments.api.bodies import (
     UpdateBody,
 )
 from assessments.api.erasures import AcknowledgeView, ErasuresView, ErasureView, SandboxErasuresView
-from assessments.api.orders import OrdersView, OrderView, ResumeView
+from assessments.api.host.bodies import CancelBody, PlaceBody
+from assessments.api.orders import CancelView, OrdersView, OrderView, ResumeView
 from assessments.api.results import ResultsView
 from assessments.api.sandbox import SandboxOrdersView
 from assessments.api.updates import AcceptView, DeclineView, UpdatesView, UpdateView
 from assessments.errors import (
+    ApplicationNotActive,
     AssessmentTypeRetired,
     IllegalTransition,
     InstallationNotActive,
     OrderPurged,
-    SandboxOnly,
     UnderLegalHold,
     UnsupportedAttachment,
 )
 from core.openapi.operations import MULTIPART, PAGED, Answer, Body, Operation, Operations, Parameter
 from core.openapi.schemas import Schema, choice, members, ref, text
-from partners.errors import InstallationPaused
+from partners.errors import InstallationPaused, PartnerSuspended, SandboxOnly
 
 TAGS = {
     "Orders": "What is asked of you, and what you say to it.",
@@ -48,6 +49,7 @@ PARAMETERS = {
     "order_id": Parameter(name="order_id", schema=text(), description="The order’s id."),
     "erasure_id": Parameter(name="erasure_id", schema=text(), description="The erasure’s id."),
     "backfill_id": Parameter(name="backfill_id", schema=text(), description="The back-fill’s id."),
+    "attachment_id": Parameter(name="attachment_id", schema=text(), description="The report’s id."),
     "update_id": Parameter(name="update_id", schema=text(), description="The update’s id."),
 }
 
@@ -85,7 +87,7 @@ _ORDERS: Operations = {
         "get": Operation(
             id="orders_list",
             tag="Orders",
-            summary="Lists what is asked of you, oldest first: a queue to work through.",
+            summary="Lists what is asked of you, or what you ordered, oldest first: a queue to work through.",
             query=(
                 Parameter(name="status", schema=ref("OrderStatus"), description="Only those that stand so."),
                 Parameter(
@@ -94,10 +96,41 @@ _ORDERS: Operations = {
                     description="A `next_since`, or a moment: then it is the feed of changes, in their order.",
                 ),
                 Parameter(name="installation", schema=text(), description="Only those of this installation."),
+                Parameter(name="candidate", schema=text(), description="Only those of this candidate."),
+                Parameter(name="application", schema=text(), description="Only those of this application."),
                 *PAGED,
             ),
             answers={200: Answer(sentence="One page.", schema=ref("OrderPage"))},
             after=["sandbox_orders_place"],
+        ),
+        "post": Operation(
+            id="orders_place",
+            tag="Orders",
+            summary="Orders an assessment of a candidate, as an organization.",
+            body=Body(
+                shape=PlaceBody,
+                example={
+                    "application": "{application_id}",
+                    "installation": "{installation_id}",
+                    "assessment_type": "english",
+                    "fields": {"accent": "any"},
+                },
+            ),
+            answers={201: Answer(sentence="The order, which is on its way.", schema=ref("Order"))},
+            errors=(ApplicationNotActive, AssessmentTypeRetired, InstallationNotActive, PartnerSuspended),
+            after=["result_schemas_publish", "applications_add"],
+            gives={"placed_order_id": "/id"},
+        ),
+    },
+    CancelView: {
+        "post": Operation(
+            id="orders_cancel",
+            tag="Orders",
+            summary="Cancels an order, as an organization; its partner is asked to stop.",
+            body=Body(shape=CancelBody, example={"reason": "The position is filled."}, required=False),
+            answers={200: Answer(sentence="It is cancelled.", schema=ref("Order"))},
+            errors=(IllegalTransition,),
+            after=["sandbox_organization_client", "sandbox_orders_place"],
         )
     },
     OrderView: {
@@ -199,6 +232,7 @@ _RESULTS: Operations = {
             id="results_list",
             tag="Results",
             summary="Lists the revisions of an order’s result, newest first.",
+            description="An organization gets them with their documents, as far as its admins may see them.",
             query=PAGED,
             answers={200: Answer(sentence="One page.", schema=ref("ResultPage"))},
             errors=(InstallationPaused,),
@@ -276,6 +310,14 @@ _RESULTS: Operations = {
         )
     },
     AttachmentsView: {
+        "get": Operation(
+            id="attachments_list",
+            tag="Results",
+            summary="Lists the reports of an order, as an organization.",
+            query=PAGED,
+            answers={200: Answer(sentence="One page.", schema=ref("AttachmentPage"))},
+            after=["sandbox_organization_client", "attachments_post"],
+        ),
         "post": Operation(
             id="attachments_post",
             tag="Results",
@@ -287,6 +329,18 @@ _RESULTS: Operations = {
             },
             errors=(OrderPurged, UnsupportedAttachment),
             after=["sandbox_orders_place"],
+            gives={"attachment_id": "/id"},
+        ),
+    },
+    AttachmentView: {
+        "get": Operation(
+            id="attachments_get",
+            tag="Results",
+            summary="Downloads a report, as an organization.",
+            answers={
+                200: Answer(sentence="A PDF or PNG.", schema=text(format="binary"), media="application/octet-stream")
+            },
+            after=["sandbox_organization_client", "attachments_post"],
         )
     },
 }

@@ -1,64 +1,93 @@
-"""Orders as a Partner reads them: the pull queue, one order, and the résumé that goes with it."""
+"""Orders as a Partner and as an Organization's own programs read them; the latter place and cancel them, too.
+
+Which orders there are and what is shown of one is decided by who asks: see the selectors and the shapes.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from assessments.api.bodies import read
 from assessments.api.changes import ORDER_REFERENCE
-from assessments.api.shapes import ORDER_RELATED, OrderJson, order_json
+from assessments.api.host import placing
+from assessments.api.host.bodies import CancelBody, PlaceBody
+from assessments.api.shapes import CONTACT, ORDER_RELATED, OrderJson, order_json
 from assessments.lifecycle import Status
 from assessments.models import Order
-from assessments.selectors import orders_visible_to, queue_of
-from assessments.services import feed
+from assessments.selectors import order_feed_of, orders_visible_to, queue_of
+from assessments.services import feed, orders
 from core.api.feeds import read_feed
 from core.api.pagination import invalid_parameter, paginate
 from core.api.views import ApiView
 from core.errors import NotFound
+from core.idempotency import idempotent
 from partners.errors import InstallationPaused
 from partners.models import Installation
-from partners.oauth.permissions import caller
+from partners.oauth.permissions import caller, program, viewer
+from partners.types import Client
 
-READ = ("orders:read",)
+READ, WRITE = ("orders:read",), ("orders:write",)
 RESUME = "candidates.resume:read"
 # What taking in an update looks at: nothing of the candidate.
 _WRITTEN = ("organization", "installation", "partner", "assessment_type", "result_schema")
 
 
 class OrdersView(ApiView):
-    """Oldest first, so that a queue is worked in order; ``?status=`` and ``?installation=`` narrow it.
+    """Oldest first, so that a queue is worked in order; ``?status=``, ``?installation=`` and ids narrow it.
 
-    With ``?since=`` it is the feed of changes: each order once, at its latest change.
+    With ``?since=`` it is the feed of changes: each order once, at its latest change. POST, for organizations:
+    201 with the order, which is on its way.
     """
 
     changes = (ORDER_REFERENCE,)
     required_scopes = {"GET": READ}
+    organization_scopes = {"GET": READ, "POST": WRITE}
 
     def get(self, request: Request) -> Response:
-        client = caller(request)
-        rows = _narrowed(queue_of(client), request).select_related(*ORDER_RELATED)
+        client = viewer(request)
 
         def shown(row: Order) -> OrderJson:
             return order_json(row, client)
 
         if request.query_params.get("since"):
-            mine = rows.filter(partner=client.partner)
-            return Response(read_feed(feed.FEED, mine, request, dated="updated_at", serialize=shown))
+            changed = _narrowed(order_feed_of(client), request)
+            return Response(read_feed(feed.FEED, changed, request, dated="updated_at", serialize=shown))
+        rows = _narrowed(queue_of(client), request)
         return Response(paginate(rows, request, serialize=shown, order=("created_at", "id")))
+
+    @idempotent
+    def post(self, request: Request) -> HttpResponse:
+        order = placing.place(program(request), read(PlaceBody, request))
+        return Response(order_json(order, viewer(request)), status=201)
 
 
 class OrderView(ApiView):
     changes = (ORDER_REFERENCE,)
     required_scopes = {"GET": READ}
+    organization_scopes = required_scopes
 
     def get(self, request: Request, order_id: str) -> Response:
-        return Response(order_json(readable(request, order_id), caller(request)))
+        return Response(order_json(readable(request, order_id), viewer(request)))
+
+
+class CancelView(ApiView):
+    """POST ``{reason?}``: it has ended, and the partner is asked to stop. 409 for one that had ended."""
+
+    changes = (ORDER_REFERENCE,)
+    organization_scopes = {"POST": WRITE}
+
+    @idempotent
+    def post(self, request: Request, order_id: str) -> HttpResponse:
+        reason = read(CancelBody, request)["reason"] or ""
+        order = orders.cancel(readable(request, order_id), actor=viewer(request).actor, reason=reason)
+        return Response(order_json(order, viewer(request)))
 
 
 class AnyForm(BaseContentNegotiation):
@@ -72,14 +101,16 @@ class AnyForm(BaseContentNegotiation):
 
 
 class ResumeView(ApiView):
-    """The candidate's résumé, a PDF, for as long as the scope lets it leave."""
+    """The candidate's résumé, a PDF; to a partner for as long as the scope lets it leave."""
 
     required_scopes = {"GET": (*READ, RESUME)}
+    organization_scopes = {"GET": (*READ, CONTACT)}
     content_negotiation_class = AnyForm
 
     def get(self, request: Request, order_id: str) -> FileResponse:
         order = readable(request, order_id)
-        if RESUME not in order.installation.scopes or not order.candidate.resume:
+        is_out = isinstance(request.auth, Client) and RESUME not in order.installation.scopes
+        if is_out or not order.candidate.resume:
             raise NotFound("There is no résumé that you can see.")
         response = FileResponse(
             order.candidate.resume.open("rb"), as_attachment=True, filename=f"{order.candidate.public_id}.pdf"
@@ -90,10 +121,11 @@ class ResumeView(ApiView):
 
 
 def readable(request: Request, order_id: str) -> Order:
-    """The order, or 404. Raises InstallationPaused: nothing about a candidate is read during a pause."""
-    rows = orders_visible_to(caller(request), "orders:read").select_related(*ORDER_RELATED)
+    """The order, or 404. Raises InstallationPaused: no partner reads anything about a candidate during a pause."""
+    client = viewer(request)
+    rows = orders_visible_to(client, "orders:read").select_related(*ORDER_RELATED)
     order = get_object_or_404(rows, public_id=order_id)
-    if order.installation.status == Installation.Status.PAUSED:
+    if isinstance(client, Client) and order.installation.status == Installation.Status.PAUSED:
         raise InstallationPaused
     return order
 
@@ -109,6 +141,7 @@ def _narrowed(rows: QuerySet[Order], request: Request) -> QuerySet[Order]:
         if status not in set(Status):
             raise invalid_parameter("status", f"One of {', '.join(Status)}.")
         rows = rows.filter(status=status)
-    if installation := request.query_params.get("installation"):
-        rows = rows.filter(installation__public_id=installation)
-    return rows
+    for name in ("installation", "candidate", "application"):
+        if value := request.query_params.get(name):
+            rows = rows.filter(**{f"{name}__public_id": value})
+    return rows.select_related(*ORDER_RELATED)

@@ -1,4 +1,4 @@
-"""The results of an order, posted by its Partner, and read back as the list of its revisions."""
+"""The results of an order, posted by its Partner; their revisions, read by it and by the organization's programs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assessments.api.bodies import ResultBody, read
+from assessments.api.host.shapes import result_with_document
 from assessments.api.orders import READ, readable
 from assessments.api.shapes import recorded_json, result_json
 from assessments.api.updates import refusal
@@ -25,24 +26,27 @@ from core.api.request_log import current_request_id
 from core.api.views import ApiView
 from core.errors import DomainError, NotFound, ValidationFailed
 from core.idempotency import idempotent
-from partners.oauth.permissions import caller
+from partners.oauth.permissions import caller, viewer
+from partners.types import Client
 
 WRITE = "results:write"
 
 
 class ResultsView(ApiView):
-    """GET: the revisions, newest first. POST ``{kind, document, occurred_at?, reason?}``: 201 with a revision.
+    """GET: the revisions, newest first; for an organization with their documents, as an admin sees them.
 
-    200 for one that is there already; 422 with every pointer for a document that breaks its schema, which is kept;
-    409 for one that contradicts the order.
+    POST ``{kind, document, occurred_at?, reason?}``: 201 with a revision; 200 for one that is there already; 422 with
+    every pointer for a document that breaks its schema, which is kept; 409 for one that contradicts the order.
     """
 
     limited_as = "results"
     required_scopes = {"GET": READ, "POST": (WRITE,)}
+    organization_scopes = {"GET": ("results:read",)}
 
     def get(self, request: Request, order_id: str) -> Response:
         rows = Result.objects.filter(order=readable(request, order_id)).select_related("order", "result_schema")
-        return Response(paginate(rows, request, serialize=result_json, order=("-revision",)))
+        shown = result_json if isinstance(viewer(request), Client) else result_with_document
+        return Response(paginate(rows, request, serialize=shown, order=("-revision",)))
 
     @idempotent
     def post(self, request: Request, order_id: str) -> HttpResponse:

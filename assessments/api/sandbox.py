@@ -9,7 +9,6 @@ from rest_framework.response import Response
 from assessments.api.bodies import SandboxOrderBody, read
 from assessments.api.changes import ORDER_REFERENCE
 from assessments.api.shapes import order_json
-from assessments.errors import SandboxOnly
 from assessments.models import AssessmentType
 from assessments.selectors import types_visible_to
 from assessments.services import orders
@@ -17,6 +16,7 @@ from core.api.views import ApiView
 from core.errors import ValidationFailed
 from core.idempotency import idempotent
 from core.models import Application, Organization
+from partners.errors import SandboxOnly
 from partners.models import Environment, Installation
 from partners.oauth.permissions import caller
 from partners.scopes import ALL

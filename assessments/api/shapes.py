@@ -1,8 +1,9 @@
-"""The shapes of what partners get: orders, updates, results, types, schemas, attachments, as JSON-ready values."""
+"""The shapes of what programs get: orders, updates, results, types, schemas, attachments, as JSON-ready values."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -20,8 +21,11 @@ from assessments.models import (
 )
 from assessments.services.results import Recorded
 from assessments.services.telling import contact_of
-from partners.scopes import candidate_fields
-from partners.types import Client
+from partners.scopes import ALL, candidate_fields
+from partners.types import Caller, Client
+
+# With it the token of an organization's program reads contact.
+CONTACT = "candidates:read"
 
 
 class CancellationJson(TypedDict):
@@ -46,6 +50,19 @@ class OrderJson(TypedDict):
     purged_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+class HostedOrderJson(OrderJson):
+    """For the organization's own programs: and how it goes, as its pages say."""
+
+    application: str
+    partner: dict[str, str]
+    outcome: str
+    progress: int | None
+    reason: str | None
+    cancellation_answer: str | None
+    started_at: datetime | None
+    completed_at: datetime | None
 
 
 class UpdateJson(TypedDict):
@@ -101,14 +118,22 @@ ORDER_RELATED = (
 )
 
 
-def order_json(order: Order, client: Client) -> OrderJson:
-    """``candidate`` has its id, and the fields that the token and the Installation both let out."""
+def order_json(order: Order, client: Caller) -> OrderJson:
+    """For a partner ``candidate`` has its id, and the fields that the token and the Installation both let out; a
+    program of the organization gets the HostedOrderJson, with all of them if its token may read candidates.
+    """
+    if isinstance(client, Client):
+        return _order(order, _candidate(order, client.scopes & order.installation.scopes))
+    return _hosted(order, ALL if CONTACT in client.scopes else ())
+
+
+def _order(order: Order, candidate: dict[str, str | None]) -> OrderJson:
     return {
         "id": order.public_id,
         "status": order.status,
         "assessment_type": order.assessment_type.key,
         "schema_version": order.result_schema.version if order.result_schema else None,
-        "candidate": _candidate(order, client),
+        "candidate": candidate,
         "job": {"id": order.application.job.public_id, "title": order.application.job.title},
         "organization": {"id": order.organization.public_id, "name": order.organization.name},
         "installation": order.installation.public_id,
@@ -123,13 +148,27 @@ def order_json(order: Order, client: Client) -> OrderJson:
     }
 
 
-def _candidate(order: Order, client: Client) -> dict[str, str | None]:
+def _hosted(order: Order, scopes: Iterable[str]) -> HostedOrderJson:
+    return {
+        **_order(order, _candidate(order, scopes)),
+        "application": order.application.public_id,
+        "partner": {"id": order.partner.public_id, "name": order.partner.name},
+        "outcome": order.outcome,
+        "progress": order.progress,
+        "reason": order.reason or None,
+        "cancellation_answer": order.cancellation_answer or None,
+        "started_at": order.started_at,
+        "completed_at": order.completed_at,
+    }
+
+
+def _candidate(order: Order, scopes: Iterable[str]) -> dict[str, str | None]:
     resume = f"{settings.PUBLIC_URL}/api/v1/orders/{order.public_id}/resume"
     values: dict[str, str | None] = {
         **{name: value or None for name, value in contact_of(order.candidate).items()},
         "resume_url": resume if order.candidate.resume else None,
     }
-    leaving = candidate_fields(client.scopes & order.installation.scopes)
+    leaving = candidate_fields(scopes)
     return {"id": order.candidate.public_id, **{name: values[name] for name in leaving}}
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assessments.api.attachments import AttachmentsView
+from assessments.api.attachments import AttachmentsView, AttachmentView
 from assessments.api.backfill import BackfillView, ToldBackfillsView, ToldBackfillView
 from assessments.api.batch import ResultsBatchView
 from assessments.api.catalogue import AssessmentTypesView, AssessmentTypeView
 from assessments.api.erasures import AcknowledgeView, ErasuresView, ErasureView, SandboxErasuresView
-from assessments.api.orders import OrdersView, OrderView, ResumeView
+from assessments.api.host.applications import ApplicationsView, ApplicationView, MoveView, RejectView
+from assessments.api.host.candidates import CandidatesView, CandidateView
+from assessments.api.host.catalogue import OfferedSchemaView, OffersView
+from assessments.api.host.jobs import CloseView, JobsView, JobView
+from assessments.api.orders import CancelView, OrdersView, OrderView, ResumeView
 from assessments.api.results import ResultsView
 from assessments.api.sandbox import SandboxOrdersView
 from assessments.api.schemas import PublishView, ResultSchemasView, ResultSchemaView, ValidateView
@@ -17,6 +21,7 @@ from assessments.api.updates import AcceptView, DeclineView, UpdatesView, Update
 
 SCHEMAS = "assessment-types/<str:key>/result-schemas"
 ORDER = "orders/<str:order_id>"
+APPLICATION = "applications/<str:application_id>"
 
 urlpatterns = [
     path("assessment-types", AssessmentTypesView.as_view(), name="api_assessment_types"),
@@ -43,4 +48,19 @@ urlpatterns = [
     path("results/backfills/<str:backfill_id>", ToldBackfillView.as_view(), name="api_told_backfill"),
     path("results:batch", ResultsBatchView.as_view(), name="api_results_batch"),
     path(f"{ORDER}/attachments", AttachmentsView.as_view(), name="api_attachments"),
+    path(f"{ORDER}/cancel", CancelView.as_view(), name="api_cancel"),
+    path("attachments/<str:attachment_id>", AttachmentView.as_view(), name="api_attachment"),
+    path("candidates", CandidatesView.as_view(), name="api_candidates"),
+    path("candidates/<str:candidate_id>", CandidateView.as_view(), name="api_candidate"),
+    path("jobs", JobsView.as_view(), name="api_jobs"),
+    path("jobs/<str:job_id>", JobView.as_view(), name="api_job"),
+    path("jobs/<str:job_id>/close", CloseView.as_view(), name="api_close"),
+    path("applications", ApplicationsView.as_view(), name="api_applications"),
+    path(APPLICATION, ApplicationView.as_view(), name="api_application"),
+    path(f"{APPLICATION}/move", MoveView.as_view(), name="api_move"),
+    path(f"{APPLICATION}/reject", RejectView.as_view(), name="api_reject"),
+    path("catalogue", OffersView.as_view(), name="api_catalogue"),
+    path(
+        "catalogue/<str:type_id>/result-schemas/<int:version>", OfferedSchemaView.as_view(), name="api_offered_schema"
+    ),
 ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0009_candidates_are_held_and_erased'),
+        ('assessments', '0010_organizations_read_orders'),
         ('partners', '0011_endpoints_for_order_forms'),
     ]
 

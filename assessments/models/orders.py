@@ -115,6 +115,13 @@ class Order(models.Model):
             models.Index(
                 fields=["installation", "position"], condition=Q(position__isnull=False), name="order_feed_installed"
             ),
+            # The list and the feed of an organization's own programs.
+            models.Index(fields=["organization", "created_at", "id"], name="order_organization"),
+            models.Index(
+                fields=["organization", "position"],
+                condition=Q(position__isnull=False),
+                name="order_feed_organization",
+            ),
             # What waits for its position.
             models.Index(fields=["id"], condition=Q(position=None), name="order_unnumbered"),
             # The candidate list filtered by assessment status.

@@ -20,7 +20,7 @@ from partners.scopes import candidate_fields
 
 
 @transaction.atomic
-def change(candidate: Candidate, *, changed: Iterable[str], actor: User) -> int:
+def change(candidate: Candidate, *, changed: Iterable[str], actor: User | str) -> int:
     """Saves what a form changed. With another e-mail address, follows that up; returns on how many orders.
 
     Those are the orders under way whose partner may read the address: its link for the candidate is void until it
@@ -44,7 +44,7 @@ def _holders(candidate: Candidate) -> list[Order]:
     return [order for order in rows.order_by("public_id") if "email" in candidate_fields(order.installation.scopes)]
 
 
-def _follow_up(order: Order, actor: User) -> bool:
+def _follow_up(order: Order, actor: User | str) -> bool:
     lock(order)
     if order.status not in PENDING or order.installation.status == Installation.Status.REMOVED:
         return False

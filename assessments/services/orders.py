@@ -21,7 +21,7 @@ from assessments.errors import (
 from assessments.lifecycle import OPEN, Trigger, Verdict
 from assessments.models import AssessmentType, Order
 from assessments.schemas.validation import validate
-from assessments.services import asking, catalogue, deadlines, feed, hearing, reminders, telling
+from assessments.services import asking, catalogue, deadlines, feed, hearing, programs, reminders, telling
 from assessments.services.transitions import lock, move
 from core import audit
 from core.errors import CandidateErased, NotFound, ValidationFailed
@@ -50,15 +50,16 @@ def place(
     installation: Installation,
     assessment_type: AssessmentType,
     fields: dict[str, Any],
-    placed_by: User | None,
+    placed_by: User | str | None,
     deadline_at: datetime | None = None,
 ) -> Order:
     """Asks the Installation for an assessment of the application's candidate; the partner is owed `order.placed`.
 
-    ``fields`` answer the type's order schema; without ``deadline_at`` the deadline is the usual one of the type.
-    Raises NotFound (a type of another partner, an application of another organization), InstallationNotActive,
-    PartnerSuspended, AssessmentTypeRetired, ApplicationNotActive, CandidateErased, and ValidationFailed, its pointers
-    below ``/fields``, or below ``/candidate`` where the partner's protocol cannot do without what is missing there.
+    ``placed_by`` is a person, or the label of a program. ``fields`` answer the type's order schema; without
+    ``deadline_at`` the deadline is the usual one of the type. Raises NotFound (a type of another partner, an
+    application of another organization), InstallationNotActive, PartnerSuspended, AssessmentTypeRetired,
+    ApplicationNotActive, CandidateErased, and ValidationFailed, its pointers below ``/fields``, or below ``/candidate``
+    where the partner's protocol cannot do without what is missing there.
     A cool-down that is not over is no refusal: whoever places it all the same makes an exception, and it is noted.
     """
     installation = _held(installation)
@@ -75,7 +76,7 @@ def place(
         assessment_type=assessment_type,
         result_schema=catalogue.current_schema(assessment_type),
         fields=json.dumps(fields, ensure_ascii=False),
-        placed_by=placed_by,
+        placed_by=placed_by if isinstance(placed_by, User) else None,
         deadline_at=deadline_at or deadlines.usual(assessment_type, application.candidate),
         **reminders.first(assessment_type, application.candidate),
         **feed.changed(),
@@ -83,6 +84,7 @@ def place(
     telling.ask(order)
     facts = {"cool_down_until": cool_down.isoformat()} if cool_down else {}
     audit.record("order.placed", actor=placed_by, subject=order.public_id, organization=order.organization, **facts)
+    programs.told_now(order)
     return order
 
 

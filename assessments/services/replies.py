@@ -181,7 +181,7 @@ def _reply(attempt: Attempt) -> Reply:
 
 
 def _dialect(delivery: Delivery) -> Dialect:
-    return DIALECTS[delivery.endpoint.partner.dialect]
+    return DIALECTS[delivery.endpoint.dialect]
 
 
 def _order(delivery: Delivery) -> Order | None:

@@ -21,7 +21,7 @@ from assessments.schemas.audience import Audience
 from assessments.schemas.problems import Problem
 from assessments.schemas.summary import headlines_of
 from assessments.schemas.validation import validate
-from assessments.services import cancellation, catalogue, telling
+from assessments.services import cancellation, catalogue, programs, telling
 from assessments.services.digests import digest_of
 from assessments.services.transitions import Change, lock, settle
 from assessments.services.updates import OUTCOMES, Outcome, Source, is_new, keep, unsaved
@@ -304,8 +304,8 @@ def _write(rows: _Rows) -> None:
     by_partner: dict[str, list[Change]] = defaultdict(list)
     for change in rows.changes:
         by_partner[change.order.partner.public_id].append(change)
-    for partner, changes in by_partner.items():
-        settle(changes, writing, actor=partner)
+    moved = [order for partner, changes in by_partner.items() for order in settle(changes, writing, actor=partner)]
+    programs.told(moved, rows.results, writing)
     writing.run()
     for update in rows.news:
         telling.news(update.order, topics.RESULT_REJECTED, update=update.public_id)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from assessments import topics
 from assessments.lifecycle import Status, Step, Trigger, Verdict, advance
 from assessments.models import Order
-from assessments.services import feed
+from assessments.services import feed, programs
 from core import audit
 from core.models import User
 from core.prepared import Prepared
@@ -94,10 +94,11 @@ class Change:
     values: dict[str, Any]
 
 
-def settle(changes: Sequence[Change], writing: Writing, *, actor: str) -> None:
+def settle(changes: Sequence[Change], writing: Writing, *, actor: str) -> list[Order]:
     """For many orders, each locked and there once, what :func:`move` does, and :func:`touch` where it would not move.
 
-    Written with ``writing``, in as many statements as for one; the orders are up to date at once.
+    Written with ``writing``, in as many statements as for one; the orders are up to date at once. Returns those that
+    moved: telling the organization's programs is the caller's, together with what else there is to tell.
     """
     moved = [change for change in changes if _step(change)]
     writing.update([change.order for change in changes], (*CHANGING, "position"))
@@ -115,6 +116,7 @@ def settle(changes: Sequence[Change], writing: Writing, *, actor: str) -> None:
     )
     overtaken = [change.order.public_id for change in moved if change.trigger in _OVERTAKES_THE_ORDER]
     outbox.withdraw_with(writing, overtaken, *topics.ASKING, note="The partner has answered it by now.")
+    return [change.order for change in moved]
 
 
 def _step(change: Change) -> bool:
@@ -151,3 +153,4 @@ def _follow(order: Order, trigger: Trigger, actor: User | str | None, verb: str)
     if trigger in _OVERTAKES_THE_ORDER:
         outbox.withdraw([order.public_id], *topics.ASKING, note=f"The order is {order.status} by now.")
     audit.record(verb, actor=actor, subject=order.public_id, organization=order.organization, status=order.status)
+    programs.told_now(order)

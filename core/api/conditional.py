@@ -44,7 +44,7 @@ def condition_of(request: Request, version: str) -> Condition:
     def check(current: Any) -> None:
         tag = None if current is None else etag_of(current, version)
         wanted, unwanted = (request.headers.get(name) for name in ("If-Match", "If-None-Match"))
-        if wanted is not None and not _names(wanted, tag):
+        if wanted is not None and not _names(wanted, tag, weakly=False):
             raise PreconditionFailed
         if unwanted is not None and _names(unwanted, tag):
             raise PreconditionFailed
@@ -59,9 +59,14 @@ def _answer(request: Request, value: Any, tag: str, status: int) -> Response:
     return Response(value, status=status, headers={"ETag": tag})
 
 
-def _names(header: str, tag: str | None) -> bool:
-    """Whether the header lists it; a star is whatever there is. What is no ETag names nothing."""
+def _names(header: str, tag: str | None, *, weakly: bool = True) -> bool:
+    """Whether the header lists it; a star is whatever there is. What is no ETag names nothing.
+
+    A reader compares weakly, a writer strongly (section 13.1).
+    """
     if tag is None:
         return False
     given = parse_etags(header)
+    if not weakly:
+        return given == ["*"] or tag in given
     return given == ["*"] or tag.removeprefix("W/") in {each.removeprefix("W/") for each in given}

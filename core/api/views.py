@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -40,7 +41,6 @@ class ApiView(APIView):
         """Who may come in is decided before a byte of the body is read."""
         versions.asked(request.headers, versions.CURRENT)
         super().initial(request, *args, **kwargs)
-        self._count(request)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("The path or the query holds a NUL character.")
         if request.method in _WITH_BODY and request.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -49,6 +49,11 @@ class ApiView(APIView):
             check_length(request._request, limit=self.body_limit)
         else:
             take_body(request._request, limit=self.body_limit)
+
+    def check_permissions(self, request: Request) -> None:
+        """Whoever is known is counted, whether or not the call is then refused."""
+        self._count(request)
+        super().check_permissions(request)
 
     def version(self, request: Request) -> str:
         """The dated version of this call: what it asks for, else what its application is pinned to."""
@@ -92,3 +97,11 @@ class ApiView(APIView):
             return self.version(request)
         except DomainError:
             return versions.CURRENT
+
+
+def rendered(view: ApiView, request: Request, response: HttpResponse) -> HttpResponse:
+    """With its bytes, which DRF would make only after the view."""
+    if isinstance(response, Response) and not response.is_rendered:
+        view.finalize_response(request, response)
+        response.render()
+    return response

@@ -37,6 +37,7 @@ COMPONENTS = {**oauth.COMPONENTS, **partner_components.COMPONENTS, **assessment_
 TOPICS = {
     **partner_topics.TOPICS,
     **{name: topic.sentence for name, topic in assessment_topics.TOPICS.items()},
+    **{name: topic.sentence for name, topic in assessment_topics.ORGANIZATION_TOPICS.items()},
 }
 
 
@@ -46,6 +47,7 @@ class DescribedSchema(TabledSchema):
     operations = {**oauth.OPERATIONS, **partners.OPERATIONS, **assessments.OPERATIONS}
     parameters = {**partners.PARAMETERS, **assessments.PARAMETERS}
     guards = oauth.GUARDS
+    other_caller = oauth.OTHER_CALLER
 
 
 def only_ours(endpoints: list[Any], **_: Any) -> list[Any]:

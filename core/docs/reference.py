@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.openapi.operations import ORGANIZATION, PARTNER
+
 Object = dict[str, Any]
 JSON = "application/json"
 WEBHOOKS = "Webhooks"
+_KINDS = {"partner": PARTNER, "organization": ORGANIZATION}
 # So deep a table is still read.
 DEEPEST = 3
 
@@ -52,6 +55,9 @@ class Call:
     summary: str
     description: str
     scopes: tuple[str, ...]
+    organization_scopes: tuple[str, ...]
+    # Whose token it takes: partner, organization; neither where it takes none.
+    callers: tuple[str, ...]
     parameters: tuple[Row, ...]
     members: tuple[Row, ...]
     body: str
@@ -98,7 +104,9 @@ def _call(path: str, method: str, operation: Object, components: Object) -> Call
         path=path,
         summary=operation["summary"],
         description=operation.get("description", ""),
-        scopes=tuple(scope for needed in operation["security"] for scope in needed.get("oauth2", ())),
+        scopes=_scopes(operation, PARTNER),
+        organization_scopes=_scopes(operation, ORGANIZATION),
+        callers=tuple(kind for kind, scheme in _KINDS.items() if any(scheme in each for each in operation["security"])),
         parameters=tuple(_parameter(each, components) for each in operation["parameters"]),
         members=tuple(rows_of(kind["schema"], schemas)) if kind else (),
         body=_text(kind["example"]) if media == JSON else "",
@@ -106,6 +114,10 @@ def _call(path: str, method: str, operation: Object, components: Object) -> Call
         refusals=tuple(_refusals(operation["responses"])),
         samples={each["label"]: each["source"] for each in operation.get("x-codeSamples", ())},
     )
+
+
+def _scopes(operation: Object, scheme: str) -> tuple[str, ...]:
+    return tuple(scope for needed in operation["security"] for scope in needed.get(scheme, ()))
 
 
 def _answers(responses: Object, schemas: Object) -> Iterator[Answer]:

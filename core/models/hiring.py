@@ -128,6 +128,8 @@ class Application(models.Model):
         indexes = [
             # The candidate list filtered by job and stage.
             models.Index(fields=["job", "stage"], name="application_job_stage"),
+            # The list of the API.
+            models.Index(fields=["organization", "id"], name="application_organization"),
         ]
 
     def __str__(self) -> str:

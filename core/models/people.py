@@ -81,6 +81,8 @@ class Organization(models.Model):
     public_id = models.CharField(max_length=40, unique=True, default=organization_id, editable=False)
     name = models.CharField(max_length=120)
     is_sandbox = models.BooleanField(default=False)
+    # Whether programs of its own are told what happens here: from its first API client on, and then for good.
+    is_listening = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

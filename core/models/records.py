@@ -103,6 +103,12 @@ class RequestLog(models.Model):
         indexes = [
             # A partner's own log, newest first.
             models.Index(fields=["partner", "-created_at", "-id"], name="request_log_partner"),
+            # That of one program of an organization, newest first.
+            models.Index(
+                fields=["client_id", "-created_at", "-id"],
+                condition=models.Q(partner="") & ~models.Q(organization=""),
+                name="request_log_client",
+            ),
             # Pruning.
             models.Index(fields=["created_at"], name="request_log_age"),
         ]

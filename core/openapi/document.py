@@ -11,7 +11,7 @@ from rest_framework import serializers
 from core.api.versions import VERSIONS
 from core.errors import PreconditionFailed
 from core.openapi.examples import example_of
-from core.openapi.operations import JSON, Answer, Body, Errors, Operation, Parameter
+from core.openapi.operations import JSON, ORGANIZATION, PARTNER, Answer, Body, Errors, Operation, Parameter
 from core.openapi.problems import PROBLEM_COMPONENTS, header_refs, problem_responses
 from core.openapi.schemas import Schema, text, whole
 
@@ -85,7 +85,7 @@ def written(
     resolve: Resolve,
 ) -> Object:
     """One operation object. ``parameters`` are the known parameters of paths; no security means: open to anybody."""
-    versioned = any("oauth2" in needed for needed in security)
+    versioned = any(not {PARTNER, ORGANIZATION}.isdisjoint(needed) for needed in security)
     keyed = method == "post" and versioned
     headers = VERSIONED if versioned else ALWAYS
     reads, changes = 304 in operation.answers, PreconditionFailed in errors

@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from core.errors import InsufficientScope
 from core.openapi.document import written
-from core.openapi.operations import Errors, Operations, Parameter
+from core.openapi.operations import ORGANIZATION, PARTNER, Errors, Operations, Parameter
 from core.openapi.problems import errors_of
 from core.openapi.schemas import Schema
 
@@ -25,8 +25,10 @@ class TabledSchema(AutoSchema):
 
     operations: ClassVar[Operations] = {}
     parameters: ClassVar[Mapping[str, Parameter]] = {}
-    # A permission → what it refuses with, but for scopes.
+    # A permission → what it refuses with, but for scopes and for callers of the other kind.
     guards: ClassVar[Mapping[type[Any], Errors]] = {}
+    # What a caller of a kind for which a call is not is refused with.
+    other_caller: ClassVar[Errors] = ()
 
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
@@ -48,17 +50,23 @@ class TabledSchema(AutoSchema):
         )
 
     def _security(self) -> list[dict[str, list[str]]]:
-        """The scopes that the view itself checks."""
-        return [{"oauth2": self._scopes()}] if self.view.permission_classes else []
+        """The scopes that the view itself checks, of each kind of caller that may call it."""
+        return [{scheme: scopes} for scheme, scopes in self._scopes().items()] if self.view.permission_classes else []
 
-    def _scopes(self) -> list[str]:
+    def _scopes(self) -> dict[str, list[str]]:
         view: Any = self.view
-        return list(view.required_scopes[self.method])
+        tables = {PARTNER: getattr(view, "required_scopes", {}), ORGANIZATION: getattr(view, "organization_scopes", {})}
+        return {scheme: list(table[self.method]) for scheme, table in tables.items() if self.method in table}
 
     def _guards(self) -> Errors:
         permissions: list[Any] = list(self.view.permission_classes)
         found = [refusal for guard in permissions for refusal in self.guards[guard]]
-        return [*found, InsufficientScope] if found and self._scopes() else found
+        scopes = self._scopes() if found else {}
+        return [
+            *found,
+            *([InsufficientScope] if any(scopes.values()) else []),
+            *(self.other_caller if len(scopes) == 1 else []),
+        ]
 
     def _resolved(self, body: type[serializers.Serializer[Any]]) -> Schema:
         reference: Schema = self.resolve_serializer(body(), "request").ref

@@ -17,6 +17,9 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
+# The security schemes under which a token is sent: whose it is.
+PARTNER, ORGANIZATION = "oauth2", "organization"
+
 Errors = Sequence[type[DomainError]]
 
 
@@ -87,6 +90,9 @@ class Route:
 UNCHANGED = {304: Answer(sentence="It is as you have it: your `If-None-Match` is its `ETag`.", schema=None)}
 # View → method in lower case → what is said of it.
 Operations = Mapping[type[APIView], Mapping[str, Operation]]
+
+# For a call that gives an ETag.
+UNCHANGED = {304: Answer(sentence="It is as you have it: your `If-None-Match` is its `ETag`.", schema=None)}
 
 CURSOR = Parameter(
     name="cursor", schema=text(), description="Where the page begins: `next_cursor` of the page before, unchanged."

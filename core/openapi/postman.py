@@ -7,13 +7,14 @@ import re
 from typing import Any
 
 from core.openapi.document import GIVES
-from core.openapi.operations import FORM, JSON, MULTIPART
+from core.openapi.operations import FORM, JSON, MULTIPART, ORGANIZATION, PARTNER
 
 Object = dict[str, Any]
 FORMAT = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 # What the calls without a token of ours authenticate with, and the variable that holds the token of the others.
 CREDENTIALS = ("client_id", "client_secret")
 TOKEN = "access_token"  # noqa: S105  # a name
+ORGANIZATION_TOKEN = "organization_token"  # noqa: S105  # the same
 
 
 def collection(document: Object) -> Object:
@@ -71,7 +72,10 @@ def _own_auth(operation: Object) -> Object | None:
     scheme = next(iter(operation["security"][0])) if operation["security"] else ""
     client_id, client_secret = map(_variable, CREDENTIALS)
     basic = {"username": client_id, "password": client_secret}
-    return {"oauth2": None, "client": {"type": "basic", "basic": _pairs(basic)}}.get(scheme, {"type": "noauth"})
+    bearer = {"type": "bearer", "bearer": _pairs({"token": _variable(ORGANIZATION_TOKEN)})}
+    return {PARTNER: None, ORGANIZATION: bearer, "client": {"type": "basic", "basic": _pairs(basic)}}.get(
+        scheme, {"type": "noauth"}
+    )
 
 
 def _keeping(gives: Object) -> Object:

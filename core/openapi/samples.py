@@ -1,6 +1,6 @@
 """The same call in curl, Python and JavaScript, written from its operation and its example. Pure.
 
-What only the reader knows stands in braces: `{token}`, `{order_id}`, `{client_id}`.
+What only the reader knows stands in braces: `{token}`, `{organization_token}`, `{order_id}`, `{client_id}`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pprint import pformat
 from typing import Any
 
-from core.openapi.operations import FORM, JSON, MULTIPART
+from core.openapi.operations import FORM, JSON, MULTIPART, ORGANIZATION, PARTNER
 
 Object = dict[str, Any]
+
+# Whose token is sent → what stands for it.
+TOKENS = {PARTNER: "{token}", ORGANIZATION: "{organization_token}"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +45,7 @@ def call_of(operation: Object, *, method: str, path: str, base: str) -> Call:
         scheme=next(iter(operation["security"][0])) if operation["security"] else "",
         media=media,
         body=body,
-        file="resume.pdf" if kinds == ["application/pdf"] else "",
+        file=_FILES.get(kinds[0], "") if len(kinds) == 1 else "",
         is_empty=not kinds,
     )
 
@@ -55,8 +58,8 @@ def samples(call: Call) -> list[Object]:
 
 def curl(call: Call) -> str:
     lines = [f"curl --fail-with-body {'' if call.method == 'GET' else f'-X {call.method} '}{_quoted(call.url)}"]
-    if call.scheme == "oauth2":
-        lines.append('-H "Authorization: Bearer {token}"')
+    if call.scheme in TOKENS:
+        lines.append(f'-H "Authorization: Bearer {TOKENS[call.scheme]}"')
     if call.scheme == "client":
         lines.append('-u "{client_id}:{client_secret}"')
     if call.media == JSON:
@@ -72,8 +75,8 @@ def curl(call: Call) -> str:
 
 def python(call: Call) -> str:
     arguments = [f'"{call.url}"']
-    if call.scheme == "oauth2":
-        arguments.append('headers={"Authorization": "Bearer {token}"}')
+    if call.scheme in TOKENS:
+        arguments.append(f'headers={{"Authorization": "Bearer {TOKENS[call.scheme]}"}}')
     if call.scheme == "client":
         arguments.append('auth=("{client_id}", "{client_secret}")')
     if call.media in {JSON, FORM}:
@@ -106,6 +109,8 @@ def javascript(call: Call) -> str:
 # --- Parts ------------------------------------------------------------------------------------------------------
 
 _LINE = "\n"
+# What an answer that is no JSON is kept as.
+_FILES = {"application/pdf": "resume.pdf", "application/octet-stream": "attachment.pdf"}
 _WITH_PATH = "from pathlib import Path\n\nimport httpx\n"
 
 
@@ -136,7 +141,7 @@ def _shown(call: Call) -> str:
 
 def _javascript_headers(call: Call) -> list[str]:
     headers = {
-        "oauth2": ['Authorization: "Bearer {token}"'],
+        **{scheme: [f'Authorization: "Bearer {token}"'] for scheme, token in TOKENS.items()},
         "client": ['Authorization: "Basic " + btoa("{client_id}:{client_secret}")'],
     }.get(call.scheme, [])
     return [*headers, *(['"Content-Type": "application/json"'] if call.media == JSON else [])]

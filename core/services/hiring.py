@@ -1,4 +1,4 @@
-"""What people do with candidates, applications and jobs. Every deed is audited in its own transaction."""
+"""What people and programs do with candidates, applications and jobs. Every deed is audited in its own transaction."""
 
 from __future__ import annotations
 
@@ -12,17 +12,24 @@ from core.models import Application, Candidate, Job, Organization, Stage, User
 
 
 @transaction.atomic
-def add_candidate(candidate: Candidate, stage: Stage, *, actor: User) -> Candidate:
+def add_candidate(candidate: Candidate, stage: Stage, *, actor: User | str) -> Candidate:
     """Saves a new candidate of the stage's organization, with an application at that stage."""
     candidate.organization = stage.job.organization
-    candidate.save()
-    audit.record("candidate.added", actor=actor, organization=candidate.organization, subject=candidate.public_id)
+    register(candidate, actor=actor)
     apply(candidate, stage, actor=actor)
     return candidate
 
 
 @transaction.atomic
-def change_contact(candidate: Candidate, *, changed: Iterable[str], actor: User) -> Candidate:
+def register(candidate: Candidate, *, actor: User | str) -> Candidate:
+    """Saves a new candidate who has not applied for anything yet."""
+    candidate.save()
+    audit.record("candidate.added", actor=actor, organization=candidate.organization, subject=candidate.public_id)
+    return candidate
+
+
+@transaction.atomic
+def change_contact(candidate: Candidate, *, changed: Iterable[str], actor: User | str) -> Candidate:
     """Saves what a form changed. The audit names the fields, never their values.
 
     A new address concerns whoever was told the old one: pages change it by way of the floor above.
@@ -39,7 +46,7 @@ def change_contact(candidate: Candidate, *, changed: Iterable[str], actor: User)
 
 
 @transaction.atomic
-def apply(candidate: Candidate, stage: Stage, *, actor: User) -> Application:
+def apply(candidate: Candidate, stage: Stage, *, actor: User | str) -> Application:
     """A candidate for the stage's job: the application that exists, else a new one. Raises CandidateErased."""
     if Candidate.objects.select_for_update(no_key=True).get(pk=candidate.pk).erased_at is not None:
         raise CandidateErased
@@ -52,7 +59,7 @@ def apply(candidate: Candidate, stage: Stage, *, actor: User) -> Application:
 
 
 @transaction.atomic
-def move(application: Application, stage: Stage, *, actor: User) -> Application:
+def move(application: Application, stage: Stage, *, actor: User | str) -> Application:
     """To another stage of the same job."""
     application.stage = stage
     application.save(update_fields=["stage"])
@@ -61,7 +68,7 @@ def move(application: Application, stage: Stage, *, actor: User) -> Application:
 
 
 @transaction.atomic
-def decide(application: Application, status: Application.Status, *, actor: User) -> Application:
+def decide(application: Application, status: Application.Status, *, actor: User | str) -> Application:
     """Hired, rejected, withdrawn, or active again."""
     application.status = status
     application.save(update_fields=["status"])
@@ -70,7 +77,7 @@ def decide(application: Application, status: Application.Status, *, actor: User)
 
 
 @transaction.atomic
-def open_job(organization: Organization, *, title: str, location: str, stages: Iterable[str], actor: User) -> Job:
+def open_job(organization: Organization, *, title: str, location: str, stages: Iterable[str], actor: User | str) -> Job:
     """A new job with its stages, in the order given."""
     job = Job.objects.create(organization=organization, title=title, location=location)
     Stage.objects.bulk_create(
@@ -81,7 +88,7 @@ def open_job(organization: Organization, *, title: str, location: str, stages: I
 
 
 @transaction.atomic
-def set_job_status(job: Job, status: Job.Status, *, actor: User) -> Job:
+def set_job_status(job: Job, status: Job.Status, *, actor: User | str) -> Job:
     job.status = status
     job.save(update_fields=["status"])
     audit.record(
@@ -93,5 +100,5 @@ def set_job_status(job: Job, status: Job.Status, *, actor: User) -> Job:
     return job
 
 
-def _record(verb: str, application: Application, actor: User, **facts: str) -> None:
+def _record(verb: str, application: Application, actor: User | str, **facts: str) -> None:
     audit.record(verb, actor=actor, organization=application.organization, subject=application.public_id, **facts)

@@ -23,7 +23,7 @@ from core.openapi.schemas import (
 )
 from partners import dialects
 from partners.models import Delivery, Environment, Installation, Partner, Purpose
-from partners.scopes import SCOPES
+from partners.scopes import ORGANIZATION_SCOPES, SCOPES
 
 _SECRET = text("The signing secret, shown this once.", example="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 _HOOK = "https://hooks.codeforge.example/assay"
@@ -142,8 +142,51 @@ _CALL = members(
     description="One call of yours, as it was answered.",
 )
 
+_AT_WORK = members(
+    {
+        "id": identifier("ins"),
+        "partner": members({"id": identifier("par"), "name": text(example="CodeForge")}),
+        "status": choice(Installation.Status.values),
+        "scopes": listed(ref("Scope"), "What you granted it."),
+        "installed_at": moment(),
+    },
+    description="A partner, at work for you.",
+)
+
+_ORGANIZATION = members(
+    {
+        "id": identifier("org"),
+        "name": text(example="CodeForge sandbox"),
+        "environment": choice(Environment.values),
+        "client_id": text(example="cli_06h0knponcaf54p80p72kddup0"),
+        "client_name": text("As its admin called it.", example="Our hiring system"),
+        "api_version": text("The version that its calls speak when they name none.", example="2026-12-01"),
+        "scopes": listed(ref("OrganizationScope"), "What this token may do."),
+        "installations": listed(ref("PartnerAtWork"), "Which partners are at work."),
+    },
+    description="Whose client this is, and what it may do.",
+)
+
+_SANDBOX_CLIENT = members(
+    {
+        "client_id": text(example="cli_06h0knponcaf54p80p72kddup0"),
+        "client_secret": text("Shown this once.", example="pL5c7QmM0f8y"),
+        "organization": identifier("org"),
+        "installation": or_null(identifier("ins", "You, at work there.")),
+        "scope": text("Separated by spaces.", example="orders:read orders:write"),
+        "access_token": text("A first token, for an hour.", example="0f8yQmM7cpL5"),
+        "token_type": choice(["Bearer"]),
+        "expires_in": whole("Seconds.", example=3600),
+    },
+    description="A client of your sandbox organization, with a token.",
+)
+
 COMPONENTS: dict[str, Schema] = {
     "Scope": choice(SCOPES, "One permission that an organization grants."),
+    "OrganizationScope": choice(ORGANIZATION_SCOPES, "One permission of an organization’s own client."),
+    "Organization": _ORGANIZATION,
+    "PartnerAtWork": _AT_WORK,
+    "SandboxClient": _SANDBOX_CLIENT,
     "Purpose": choice(Purpose.values, "What an endpoint is for; `events` takes whatever has no endpoint of its own."),
     "DeliveryState": choice(Delivery.State.values),
     "Partner": _PARTNER,

@@ -1,4 +1,4 @@
-"""What was owed to the Partner's endpoints: list, look into with every attempt, deliver again."""
+"""What was owed to the caller's endpoints: list, look into with every attempt, deliver again."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from rest_framework.response import Response
 from core.api.feeds import moment_of, moment_parameter
 from core.api.pagination import invalid_parameter, paginate
 from core.api.views import ApiView
+from core.errors import ValidationFailed
 from core.idempotency import idempotent
 from partners.delivery import outbox
 from partners.models import Attempt, Delivery
-from partners.oauth.permissions import caller
-from partners.selectors import deliveries_visible_to
+from partners.oauth.permissions import viewer
+from partners.selectors import deliveries_visible_to, events_visible_to
+from partners.types import Caller
 
 
 @extend_schema_field({"type": "string", "format": "date-time"})
@@ -34,8 +36,10 @@ class Moment(serializers.Field[datetime, str, str, Any]):
         return moment
 
 
-class FailedBody(serializers.Serializer[Any]):
-    since = Moment(help_text="From when on.")
+class AgainBody(serializers.Serializer[Any]):
+    """Either what failed in a time, or a range of events."""
+
+    since = Moment(allow_null=True, default=None, help_text="From when on: what failed then.")
     until = Moment(allow_null=True, default=None, help_text="Until when; now, where it is absent.")
     state = serializers.ChoiceField(
         [*outbox.LOST, Delivery.State.UNCLEAR.value],
@@ -43,15 +47,36 @@ class FailedBody(serializers.Serializer[Any]):
         default=None,
         help_text="Only those that ended so; else all that are lost.",
     )
+    first = serializers.CharField(
+        max_length=40,
+        allow_null=True,
+        default=None,
+        help_text="Instead of `since`: the first event of a range, by its id; what was delivered is sent again too.",
+    )
+    last = serializers.CharField(
+        max_length=40, allow_null=True, default=None, help_text="The last event of the range, by its id."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        is_range = bool(attrs["first"] and attrs["last"])
+        named = {name for name in attrs if attrs[name]}
+        if named & {"first", "last"} and (not is_range or named - {"first", "last"}):
+            message = "A range has a first and a last event, and nothing else."
+            raise serializers.ValidationError({"last": [serializers.ErrorDetail(message, code="not_a_range")]})
+        if not is_range and not attrs["since"]:
+            message = "Say since when, or name the first and the last event of a range."
+            raise serializers.ValidationError({"since": [serializers.ErrorDetail(message, code="required")]})
+        return attrs
 
 
 class DeliveriesView(ApiView):
     """Newest first; ``?state=``, ``?topic=``, ``?subject=`` and ``?since=`` (a moment) narrow it."""
 
     required_scopes = {"GET": ["events:read"]}
+    organization_scopes = required_scopes
 
     def get(self, request: Request) -> Response:
-        rows = deliveries_visible_to(caller(request))
+        rows = deliveries_visible_to(viewer(request))
         if state := request.query_params.get("state"):
             rows = rows.filter(state=_state(state))
         for name in ("topic", "subject"):
@@ -64,31 +89,38 @@ class DeliveriesView(ApiView):
 
 class DeliveryView(ApiView):
     required_scopes = {"GET": ["events:read"]}
+    organization_scopes = required_scopes
 
     def get(self, request: Request, delivery_id: str) -> Response:
-        row = get_object_or_404(deliveries_visible_to(caller(request)), public_id=delivery_id)
+        row = get_object_or_404(deliveries_visible_to(viewer(request)), public_id=delivery_id)
         attempts = [_attempt(attempt) for attempt in row.attempts.order_by("number")]
         return Response({**delivery_json(row), "body": row.event.body, "attempts": attempts})
 
 
-class RedeliverFailedView(ApiView):
-    """POST ``{since, until?, state?}``: 200 with how many failed in that time and are due again now."""
+class RedeliverManyView(ApiView):
+    """POST ``{since, until?, state?}`` or ``{first, last}``: 200 with how many of those are due again now."""
 
     required_scopes = {"POST": ["events:read"]}
+    organization_scopes = required_scopes
 
     @idempotent
     def post(self, request: Request) -> HttpResponse:
-        body = FailedBody(data=request.data)
+        body = AgainBody(data=request.data)
         body.is_valid(raise_exception=True)
-        client, asked = caller(request), body.validated_data
-        count = outbox.redeliver_failed(
-            deliveries_visible_to(client),
-            client.partner,
-            since=asked["since"],
-            until=asked["until"],
-            states=[asked["state"]] if asked["state"] else outbox.LOST,
-            actor=client.partner.public_id,
-        )
+        client, asked = viewer(request), body.validated_data
+        rows = deliveries_visible_to(client)
+        if asked["first"]:
+            first, last = (_position(client, name, asked[name]) for name in ("first", "last"))
+            count = outbox.redeliver_range(rows, client.owner, first=first, last=last, actor=client.actor)
+        else:
+            count = outbox.redeliver_failed(
+                rows,
+                client.owner,
+                since=asked["since"],
+                until=asked["until"],
+                states=[asked["state"]] if asked["state"] else outbox.LOST,
+                actor=client.actor,
+            )
         return Response({"redelivered": count})
 
 
@@ -96,12 +128,13 @@ class RedeliverView(ApiView):
     """POST: 202; due again now, with the same ``webhook-id``."""
 
     required_scopes = {"POST": ["events:read"]}
+    organization_scopes = required_scopes
 
     @idempotent
     def post(self, request: Request, delivery_id: str) -> HttpResponse:
-        client = caller(request)
+        client = viewer(request)
         row = get_object_or_404(deliveries_visible_to(client), public_id=delivery_id)
-        again = outbox.redeliver(row, actor=client.partner.public_id)
+        again = outbox.redeliver(row, actor=client.actor)
         return Response(delivery_json(again), status=202)
 
 
@@ -140,3 +173,13 @@ def _state(value: str) -> str:
     if value not in Delivery.State.values:
         raise invalid_parameter("state", f"One of {', '.join(Delivery.State.values)}.")
     return value
+
+
+def _position(client: Caller, name: str, event_id: str) -> int:
+    """The place of an event of the caller's in its feed. Raises ValidationFailed."""
+    found = events_visible_to(client).filter(public_id=event_id).values_list("position", flat=True).first()
+    if found is None:
+        message = "There is no such event in your feed."
+        problem = {"pointer": f"/{name}", "code": "unknown", "message": message, "schema_pointer": ""}
+        raise ValidationFailed(message, problems=[problem])
+    return found

@@ -5,16 +5,18 @@ from __future__ import annotations
 from core.errors import InvalidUrl
 from core.openapi.operations import PAGED, Answer, Body, Operation, Operations, Parameter
 from core.openapi.schemas import moment, ref, text, whole
-from partners.api.deliveries import DeliveriesView, DeliveryView, FailedBody, RedeliverFailedView, RedeliverView
+from partners.api.deliveries import AgainBody, DeliveriesView, DeliveryView, RedeliverManyView, RedeliverView
 from partners.api.endpoints import EndpointBody, EndpointsView, EndpointView, PingBody, PingView, RotateSecretView
 from partners.api.events import EventsView
+from partners.api.organization import OrganizationView, SandboxClientView
 from partners.api.partner import PartnerBody, PartnerView
 from partners.api.requests import RequestsView
-from partners.errors import DeliveryWithdrawn, OwnCredentialsNeeded, TooManyEndpoints, UnknownPurpose
+from partners.errors import DeliveryWithdrawn, OwnCredentialsNeeded, SandboxOnly, TooManyEndpoints, UnknownPurpose
 
 # Tag → its sentence. The order is that of the guide.
 TAGS = {
     "Partner": "Who you are, and where you are installed.",
+    "Organization": "The host product’s side: whose client you are, and who is at work for you.",
     "Endpoints": "Where you are reached: one URL for each purpose.",
     "Events": "Everything that happened, in order, for one that pulls or was away.",
     "Deliveries": "What was owed to your endpoints, with every attempt; send it again.",
@@ -31,6 +33,9 @@ _TOPIC = Parameter(name="topic", schema=text(), description="Only those of this 
 _SUBJECT = Parameter(name="subject", schema=text(), description="Only those about the thing of this id.")
 _INSTALLATION = Parameter(name="installation", schema=text(), description="Only those of this installation.")
 _URL = {"url": "https://hooks.codeforge.example/assay", "enabled": True}
+
+# What comes before the examples of an organization's side.
+_HOST = ("sandbox_organization_client",)
 
 OPERATIONS: Operations = {
     PartnerView: {
@@ -49,6 +54,34 @@ OPERATIONS: Operations = {
             answers={200: Answer(sentence="You.", schema=ref("Partner"))},
             errors=(OwnCredentialsNeeded,),
         ),
+    },
+    OrganizationView: {
+        "get": Operation(
+            id="organization_get",
+            tag="Organization",
+            summary="Says whose client you are, what your token may do, and which partners are at work.",
+            answers={200: Answer(sentence="You.", schema=ref("Organization"))},
+            after=_HOST,
+        ),
+        "patch": Operation(
+            id="organization_pin",
+            tag="Organization",
+            summary="Chooses the version that the calls of this client speak when they name none.",
+            body=Body(shape=PartnerBody, example={"api_version": "2026-12-01"}),
+            answers={200: Answer(sentence="You.", schema=ref("Organization"))},
+            after=_HOST,
+        ),
+    },
+    SandboxClientView: {
+        "post": Operation(
+            id="sandbox_organization_client",
+            tag="Organization",
+            summary="Makes a client of your sandbox organization, with a token, to try the other side.",
+            description="The same client each time, with a new secret: what it had before works no more.",
+            answers={201: Answer(sentence="The client; keep its secret.", schema=ref("SandboxClient"))},
+            errors=(OwnCredentialsNeeded, SandboxOnly),
+            gives={"organization_token": "/access_token", "installation_id": "/installation"},
+        )
     },
     EndpointsView: {
         "get": Operation(
@@ -156,12 +189,13 @@ OPERATIONS: Operations = {
             after=["endpoints_ping"],
         )
     },
-    RedeliverFailedView: {
+    RedeliverManyView: {
         "post": Operation(
             id="deliveries_redeliver_failed",
             tag="Deliveries",
-            summary="Sends again whatever failed in a time, each with the same `webhook-id`.",
-            body=Body(shape=FailedBody, example={"since": "2026-11-01T00:00:00Z"}),
+            summary="Sends again whatever failed in a time, or a range of events, each with the same `webhook-id`.",
+            description="A range has a `first` and a `last` event, and takes all between them in the feed.",
+            body=Body(shape=AgainBody, example={"since": "2026-11-01T00:00:00Z"}),
             answers={200: Answer(sentence="How many that are.", schema=ref("Redelivered"))},
         )
     },

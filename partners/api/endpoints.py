@@ -1,4 +1,4 @@
-"""A Partner's own endpoints, one per purpose: put, list, rotate the secret, ping."""
+"""A caller's own endpoints, one per purpose: put, list, rotate the secret, ping."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from core.idempotency import idempotent
 from core.limits import client_address, limit
 from partners.api.deliveries import delivery_json
 from partners.models import Endpoint
-from partners.oauth.permissions import OwnCredentials, caller
+from partners.oauth.permissions import OwnCredentials, viewer
 from partners.selectors import endpoints_visible_to
 from partners.services import endpoints
 from partners.topics import PING
+
+EVENTS = ("events:read",)
+WRITE = ("endpoints:write",)
 
 
 class EndpointBody(serializers.Serializer[Any]):
@@ -42,9 +45,10 @@ class PingBody(serializers.Serializer[Any]):
 class EndpointsView(ApiView):
     permission_classes = (OwnCredentials,)
     required_scopes = {"GET": ()}
+    organization_scopes = {"GET": EVENTS}
 
     def get(self, request: Request) -> Response:
-        rows = endpoints_visible_to(caller(request)).filter(installation=None)
+        rows = endpoints_visible_to(viewer(request)).filter(installation=None)
         return Response(paginate(rows, request, serialize=endpoint_json, order=("purpose",)))
 
 
@@ -53,6 +57,7 @@ class EndpointView(ApiView):
 
     permission_classes = (OwnCredentials,)
     required_scopes = {"GET": (), "PUT": ()}
+    organization_scopes = {"GET": EVENTS, "PUT": WRITE}
 
     def get(self, request: Request, purpose: str) -> Response:
         return Response(endpoint_json(_mine(request, purpose)))
@@ -60,9 +65,9 @@ class EndpointView(ApiView):
     def put(self, request: Request, purpose: str) -> Response:
         body = EndpointBody(data=request.data)
         body.is_valid(raise_exception=True)
-        client = caller(request)
+        client = viewer(request)
         endpoint, secret, created = endpoints.put(
-            client.partner, client.application.environment, purpose, **body.validated_data
+            client.owner, client.application.environment, purpose, actor=client.actor, **body.validated_data
         )
         shown = {"secret": secret} if secret else {}
         return Response({**endpoint_json(endpoint), **shown}, status=201 if created else 200)
@@ -73,11 +78,12 @@ class RotateSecretView(ApiView):
 
     permission_classes = (OwnCredentials,)
     required_scopes = {"POST": ()}
+    organization_scopes = {"POST": WRITE}
 
     @idempotent
     def post(self, request: Request, purpose: str) -> HttpResponse:
         endpoint = _mine(request, purpose)
-        secret = endpoints.rotate_secret(endpoint, actor=caller(request).partner.public_id)
+        secret = endpoints.rotate_secret(endpoint, actor=viewer(request).actor)
         return Response({**endpoint_json(endpoint), "secret": secret})
 
 
@@ -89,6 +95,7 @@ class PingView(ApiView):
 
     permission_classes = (OwnCredentials,)
     required_scopes = {"POST": ()}
+    organization_scopes = {"POST": WRITE}
 
     @idempotent
     def post(self, request: Request, purpose: str) -> HttpResponse:
@@ -115,6 +122,7 @@ def endpoint_json(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _mine(request: Request, purpose: str) -> Endpoint:
-    endpoints.check_purpose(purpose)
-    rows = endpoints_visible_to(caller(request)).filter(installation=None).select_related("partner")
+    client = viewer(request)
+    endpoints.check_purpose(purpose, client.owner)
+    rows = endpoints_visible_to(client).filter(installation=None).select_related("partner", "organization")
     return get_object_or_404(rows, purpose=purpose)

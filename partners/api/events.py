@@ -1,4 +1,4 @@
-"""``GET /events``: everything that happened, in order, for a Partner that pulls, or that was away."""
+"""``GET /events``: everything that happened, in order, for a program that pulls, or that was away."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.api.feeds import read_feed
 from core.api.views import ApiView
 from partners.delivery import sequencing
 from partners.models import Event
-from partners.oauth.permissions import caller
+from partners.oauth.permissions import viewer
 from partners.selectors import event_feed_of
 
 
@@ -20,9 +20,10 @@ class EventsView(ApiView):
     """Oldest first, from ``?since=`` on; ``?topic=``, ``?subject=`` and ``?installation=`` narrow it."""
 
     required_scopes = {"GET": ["events:read"]}
+    organization_scopes = required_scopes
 
     def get(self, request: Request) -> Response:
-        rows = event_feed_of(caller(request))
+        rows = event_feed_of(viewer(request))
         for name, column in (("topic", "topic"), ("subject", "subject"), ("installation", "installation__public_id")):
             if value := request.query_params.get(name):
                 rows = rows.filter(**{column: value})

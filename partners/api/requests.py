@@ -1,4 +1,4 @@
-"""``GET /requests``: every call the Partner made, with what was answered. Bodies are redacted before they are kept."""
+"""``GET /requests``: every call the caller made, with what was answered. Bodies are redacted before they are kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.api.feeds import moment_parameter
 from core.api.pagination import invalid_parameter, paginate
 from core.api.views import ApiView
 from core.models import RequestLog
-from partners.oauth.permissions import caller
+from partners.oauth.permissions import viewer
 from partners.selectors import requests_visible_to
 
 
@@ -19,9 +19,10 @@ class RequestsView(ApiView):
     """Newest first; ``?status=``, ``?code=``, ``?request_id=`` and ``?since=`` (a moment) narrow it."""
 
     required_scopes = {"GET": ["events:read"]}
+    organization_scopes = required_scopes
 
     def get(self, request: Request) -> Response:
-        rows = requests_visible_to(caller(request))
+        rows = requests_visible_to(viewer(request))
         if status := request.query_params.get("status"):
             rows = rows.filter(status=_status(status))
         if code := request.query_params.get("code"):

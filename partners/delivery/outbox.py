@@ -1,17 +1,21 @@
-"""What is owed to partners: Events with their Deliveries, written in the caller's transaction. Sends nothing."""
+"""What is owed to partners and to organizations: Events with their Deliveries, written in the caller's transaction.
+
+Sends nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from core import audit, tracing
-from core.models import User
+from core.models import Organization, User
 from core.writing import Writing
 from partners.delivery import sequencing, wake
 from partners.delivery.messages import Message
@@ -41,9 +45,44 @@ def owe(installation: Installation, message: Message) -> Event:
 
 def owe_endpoint(endpoint: Endpoint, message: Message) -> Event:
     """The same for one endpoint by name, whatever the message's purpose: a ping."""
-    event = _event(endpoint.partner, message, installation=endpoint.installation)
+    if endpoint.organization is not None:
+        event = told_to(endpoint.organization.pk, message)
+        event.save(force_insert=True)
+    else:
+        assert endpoint.partner is not None
+        event = _event(endpoint.partner, message, installation=endpoint.installation)
     _deliver(event, endpoint, message)
     return event
+
+
+def told_to(organization: int, message: Message) -> Event:
+    """The Event for an Organization's own programs, to be written with other things; then :func:`deliver_to`."""
+    transaction.on_commit(sequencing.ring)
+    return Event(
+        organization_id=organization,
+        topic=message.topic,
+        subject=message.subject,
+        body=message.body,
+        trace=tracing.current(),
+    )
+
+
+def deliver_to(endpoints: Iterable[Endpoint], events: Sequence[Event]) -> None:
+    """Writes what these Events, saved by now, owe to the endpoints of their Organizations; each wants its topics."""
+    by_organization = {endpoint.organization_id: endpoint for endpoint in endpoints}
+    owed = [
+        (event, endpoint)
+        for event in events
+        if (endpoint := by_organization.get(event.organization_id)) and endpoint.wants(event.topic)
+    ]
+    if not owed:
+        return
+    earliest = {endpoint.pk: _earliest(endpoint) for _, endpoint in owed}
+    Delivery.objects.bulk_create(
+        Delivery(event=event, endpoint=endpoint, purpose=endpoint.purpose, next_at=earliest[endpoint.pk])
+        for event, endpoint in owed
+    )
+    transaction.on_commit(wake.ring)
 
 
 def endpoint_for(installation: Installation, purpose: str, topic: str) -> Endpoint | None:
@@ -100,7 +139,7 @@ def redeliver(delivery: Delivery, *, actor: User | str | None) -> Delivery:
     for what was taken back: its news is no longer true.
     """
     with transaction.atomic():
-        if not _due_again(Delivery.objects.filter(pk=delivery.pk), delivery.endpoint.partner):
+        if not _due_again(Delivery.objects.filter(pk=delivery.pk), delivery.endpoint):
             delivery.refresh_from_db()
             if delivery.state == Delivery.State.WITHDRAWN:
                 raise DeliveryWithdrawn
@@ -119,7 +158,7 @@ def redeliver(delivery: Delivery, *, actor: User | str | None) -> Delivery:
 
 def redeliver_failed(
     deliveries: QuerySet[Delivery],
-    partner: Partner,
+    owner: Partner | Organization,
     *,
     since: datetime,
     until: datetime | None,
@@ -128,19 +167,47 @@ def redeliver_failed(
 ) -> int:
     """Makes due again what of these deliveries ended in one of the states in that time; returns how many.
 
-    At most REDELIVERED_AT_ONCE, those that ended first: whatever more there is, the next call finds. What is due by
-    then has not failed, so a call made twice does it once. For a sandbox Partner it is what an hour lets through.
+    ``owner`` is whose endpoints they went to. At most REDELIVERED_AT_ONCE, those that ended first: whatever more there
+    is, the next call finds. What is due by then has not failed, so a call made twice does it once. In a sandbox it is
+    what an hour lets through.
     """
-    ended = deliveries.filter(endpoint__partner=partner, state__in=states, settled_at__gte=since)
+    ended = deliveries.filter(state__in=states, settled_at__gte=since, **_owned_by(owner))
     if until is not None:
         ended = ended.filter(settled_at__lt=until)
-    most = SANDBOX_DELIVERIES if partner.status == Partner.Status.SANDBOX else REDELIVERED_AT_ONCE
+    return _all_again(ended.order_by("settled_at", "pk"), owner, actor)
+
+
+def redeliver_range(
+    deliveries: QuerySet[Delivery], owner: Partner | Organization, *, first: int, last: int, actor: User | str | None
+) -> int:
+    """Makes due again every one of these deliveries whose Event has a position from ``first`` to ``last``, delivered or
+    not, but for what was withdrawn and what is unclear; returns how many. The bounds are those of
+    :func:`redeliver_failed`.
+
+    What is due already is left as it is, so a call made twice at once does it once.
+    """
+    kept = {Delivery.State.DUE.value, Delivery.State.WITHDRAWN.value, Delivery.State.UNCLEAR.value}
+    rows = deliveries.filter(event__position__gte=first, event__position__lte=last, **_owned_by(owner))
+    return _all_again(rows.exclude(state__in=kept).order_by("event__position", "pk"), owner, actor)
+
+
+def _owned_by(owner: Partner | Organization) -> dict[str, Any]:
+    return {"endpoint__partner" if isinstance(owner, Partner) else "endpoint__organization": owner}
+
+
+def _all_again(rows: QuerySet[Delivery], owner: Partner | Organization, actor: User | str | None) -> int:
+    most = SANDBOX_DELIVERIES if _is_sandbox(owner) else REDELIVERED_AT_ONCE
     with transaction.atomic():
-        free = ended.order_by("settled_at", "pk").select_for_update(skip_locked=True, of=("self",), no_key=True)
+        free = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
         pks = list(free.values_list("pk", flat=True)[:most])
-        count = _due_again(Delivery.objects.filter(pk__in=pks), partner)
+        if not pks:
+            return 0
+        count = _due_again(Delivery.objects.filter(pk__in=pks), Delivery.objects.get(pk=pks[0]).endpoint)
         if count:
-            audit.record("deliveries.redelivered", actor=actor, subject=partner.public_id, count=count)
+            whose = owner if isinstance(owner, Organization) else None
+            audit.record(
+                "deliveries.redelivered", actor=actor, subject=owner.public_id, organization=whose, count=count
+            )
             transaction.on_commit(wake.ring)
     return count
 
@@ -180,18 +247,18 @@ def _deliver(event: Event, endpoint: Endpoint, message: Message) -> None:
         method=message.method,
         query=message.query,
         repeatable=message.repeatable,
-        next_at=_earliest(endpoint.partner),
+        next_at=_earliest(endpoint),
     )
     transaction.on_commit(wake.ring)
 
 
-def _due_again(rows: QuerySet[Delivery], partner: Partner) -> int:
-    """Conditional, so that a settlement at the same moment and this cannot both win."""
+def _due_again(rows: QuerySet[Delivery], endpoint: Endpoint) -> int:
+    """``endpoint`` is one of their owner's. Conditional: a settlement at the same moment and this cannot both win."""
     free = Q(state=Delivery.State.DUE, claimed_until=None)
     ended = ~Q(state__in=[Delivery.State.DUE, Delivery.State.WITHDRAWN])
     return rows.filter(free | ended).update(
         state=Delivery.State.DUE,
-        next_at=_earliest(partner),
+        next_at=_earliest(endpoint),
         attempts_before=F("attempt_count"),
         claim="",
         claimed_until=None,
@@ -200,11 +267,16 @@ def _due_again(rows: QuerySet[Delivery], partner: Partner) -> int:
     )
 
 
-def _earliest(partner: Partner) -> datetime:
-    """Now; for a sandbox Partner an hour after the hundredth newest delivery, if that is later."""
+def _earliest(endpoint: Endpoint) -> datetime:
+    """Now; in a sandbox an hour after the owner's hundredth newest delivery, if that is later."""
     now = timezone.now()
-    if partner.status != Partner.Status.SANDBOX:
+    owner = endpoint.owner
+    if not _is_sandbox(owner):
         return now
-    recent = Delivery.objects.filter(endpoint__partner=partner, next_at__gt=now - SANDBOX_WINDOW)
+    recent = Delivery.objects.filter(next_at__gt=now - SANDBOX_WINDOW, **_owned_by(owner))
     hundredth = recent.order_by("-next_at").values_list("next_at", flat=True)[SANDBOX_DELIVERIES - 1 :].first()
     return now if hundredth is None else max(now, hundredth + SANDBOX_WINDOW)
+
+
+def _is_sandbox(owner: Partner | Organization) -> bool:
+    return owner.status == Partner.Status.SANDBOX if isinstance(owner, Partner) else owner.is_sandbox

@@ -68,24 +68,33 @@ class TakesAny:
         """Nobody waits to hear of it."""
 
 
-_samples: dict[str, Mapping[str, str]] = {}
+class Side(StrEnum):
+    """To whom something is told."""
+
+    PARTNER = "partner"
+    ORGANIZATION = "organization"
+
+
+_samples: dict[Side, dict[str, Mapping[str, str]]] = {side: {} for side in Side}
 _readers: dict[str, Reader] = {}
 _TAKES_ANY: Reader = TakesAny()
 
 
-def announce(topic: str, sample: Mapping[str, str]) -> None:
+def announce(topic: str, sample: Mapping[str, str], *, to: Side = Side.PARTNER) -> None:
     """There are events of this topic; ``sample`` is the ``data`` of one, for tests of an endpoint.
 
     Called from ``AppConfig.ready()``.
     """
-    if topic in _samples:
+    if topic in _samples[to]:
         raise ValueError(f"topic {topic!r} is announced already")
-    _samples[topic] = sample
+    _samples[to][topic] = sample
 
 
-def announced() -> Mapping[str, Mapping[str, str]]:
-    """Every topic there is, with the data of a sample."""
-    return _samples
+def announced(to: Side | None = None) -> Mapping[str, Mapping[str, str]]:
+    """Every topic there is, or that is told to one side, with the data of a sample."""
+    if to is not None:
+        return _samples[to]
+    return {topic: sample for samples in _samples.values() for topic, sample in samples.items()}
 
 
 def register(topic: str, reader: Reader) -> None:

@@ -136,7 +136,7 @@ def _headers(claim: Claim) -> dict[str, str]:
     letter = Letter(
         event_id=delivery.event.public_id, at=timezone.now(), body=delivery.event.body.encode(), secrets=live
     )
-    authentication = dialects.authentication_of(delivery.endpoint.partner.dialect)
+    authentication = dialects.authentication_of(delivery.endpoint.dialect)
     return {**authentication.headers(letter), **tracing.onward(delivery.event.trace)}
 
 

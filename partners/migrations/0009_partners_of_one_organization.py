@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0007_second_steps'),
-        ('partners', '0006_applications_have_an_api_version'),
+        ('partners', '0008_organizations_are_told'),
     ]
 
     operations = [

@@ -22,10 +22,13 @@ def delivery_id() -> str:
 
 
 class Event(models.Model):
-    """Something that happened, frozen with its payload. Its public id is the `webhook-id` of every attempt."""
+    """Something that happened, frozen with its payload. Its public id is the `webhook-id` of every attempt.
+
+    It is told to a Partner; or, where there is none, to the Organization's own programs.
+    """
 
     public_id = models.CharField(max_length=40, unique=True, default=event_id, editable=False)
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="events")
+    partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
     installation = models.ForeignKey(
         Installation, null=True, blank=True, on_delete=models.PROTECT, related_name="events"
     )
@@ -49,6 +52,9 @@ class Event(models.Model):
             models.UniqueConstraint(
                 fields=["position"], condition=Q(position__isnull=False), name="event_position_once"
             ),
+            models.CheckConstraint(
+                condition=Q(partner__isnull=False) | Q(organization__isnull=False), name="event_told_to_somebody"
+            ),
         ]
         indexes = [
             # The timeline of one order.
@@ -59,6 +65,12 @@ class Event(models.Model):
             models.Index(fields=["partner", "position"], condition=Q(position__isnull=False), name="event_feed"),
             models.Index(
                 fields=["installation", "position"], condition=Q(position__isnull=False), name="event_feed_installed"
+            ),
+            # The feed of an Organization's own programs.
+            models.Index(
+                fields=["organization", "position"],
+                condition=Q(partner=None, position__isnull=False),
+                name="event_feed_organization",
             ),
             # What waits for its position.
             models.Index(fields=["id"], condition=Q(position=None), name="event_unnumbered"),

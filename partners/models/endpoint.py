@@ -1,4 +1,4 @@
-"""Where a Partner is reached: Endpoint (one URL per purpose) and its SigningSecrets."""
+"""Where somebody is reached: Endpoint (one URL per purpose) and its SigningSecrets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from core.fields import SealedTextField
 from core.ids import public_id
+from core.models import Organization
 from partners.models.installation import Installation
 from partners.models.partner import Environment, Partner
 
@@ -28,10 +29,13 @@ class Purpose(models.TextChoices):
 
 
 class Endpoint(models.Model):
-    """A URL for one purpose: of a Partner in one environment, or of one Installation."""
+    """A URL for one purpose: of a Partner in one environment, of one Installation; or an Organization's for events."""
 
     public_id = models.CharField(max_length=40, unique=True, default=endpoint_id, editable=False)
-    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="endpoints")
+    partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.CASCADE, related_name="endpoints")
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.CASCADE, related_name="endpoints"
+    )
     environment = models.CharField(max_length=10, choices=Environment.choices)
     installation = models.ForeignKey(
         Installation, null=True, blank=True, on_delete=models.CASCADE, related_name="endpoints"
@@ -61,14 +65,36 @@ class Endpoint(models.Model):
                 condition=Q(installation__isnull=False),
                 name="endpoint_per_installation_purpose",
             ),
+            models.UniqueConstraint(
+                fields=["organization", "purpose"],
+                condition=Q(organization__isnull=False),
+                name="endpoint_per_organization_purpose",
+            ),
+            models.CheckConstraint(
+                condition=Q(partner=None, organization__isnull=False, installation=None)
+                | Q(partner__isnull=False, organization=None),
+                name="endpoint_of_one_owner",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.purpose} of {self.partner}"
+        return f"{self.purpose} of {self.partner or self.organization}"
 
     def wants(self, topic: str) -> bool:
         """Whether events of this topic are owed to it."""
         return not self.topics or topic in self.topics
+
+    @property
+    def owner(self) -> Partner | Organization:
+        """Whose it is."""
+        owner = self.partner or self.organization
+        assert owner is not None
+        return owner
+
+    @property
+    def dialect(self) -> str:
+        """The protocol in which it is called."""
+        return self.partner.dialect if self.partner else "native"
 
     @property
     def is_broken(self) -> bool:

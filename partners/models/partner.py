@@ -1,4 +1,4 @@
-"""Who a Partner is: Partner, PartnerMember, and its OAuth Application per environment."""
+"""Who a Partner is: Partner, PartnerMember; and the OAuth Application, a Partner's or an Organization's."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from oauth2_provider.models import AbstractApplication
 
@@ -82,27 +83,41 @@ class Environment(models.TextChoices):
 
 
 class Application(AbstractApplication):
-    """A Partner's OAuth client, one per environment: the toolkit's model with its owner.
+    """An OAuth client: the toolkit's model with its owner. A Partner has one per environment, an Organization as many
+    as its host products need (docs/adr/0011).
 
-    The toolkit allows one grant per client; ours do their own work with client credentials and are installed
-    with an authorization code, so :meth:`allows_grant_type` names all three.
+    The toolkit allows one grant per client; a Partner's does its own work with client credentials and is installed
+    with an authorization code, so :meth:`allows_grant_type` names all three. An Organization's has its own work only.
     """
 
-    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="applications")
+    partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.CASCADE, related_name="applications")
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.CASCADE, related_name="api_clients"
+    )
     environment = models.CharField(max_length=10, choices=Environment.choices)
     # Space separated: what a token of this client may ask for at the most (RFC 7591 `scope`).
     allowed_scopes = models.TextField(blank=True)
     # The dated version that its calls speak when they name none.
     api_version = models.CharField(max_length=10, default=current_version)
 
+    # An Organization's client that ended. The row stays, so that its calls can still be looked at.
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
     # In the toolkit's spelling; to it a refresh token is part of the grant that gave it.
     GRANTS = frozenset({AbstractApplication.GRANT_CLIENT_CREDENTIALS, AbstractApplication.GRANT_AUTHORIZATION_CODE})
 
     class Meta(AbstractApplication.Meta):
-        constraints = [models.UniqueConstraint(fields=["partner", "environment"], name="application_per_environment")]
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "environment"], name="application_per_environment"),
+            models.CheckConstraint(
+                condition=Q(partner=None, organization__isnull=False) | Q(partner__isnull=False, organization=None),
+                name="application_of_one_owner",
+            ),
+        ]
 
     def allows_grant_type(self, *grant_types: str) -> bool:
-        return bool(self.GRANTS.intersection(grant_types))
+        allowed = self.GRANTS if self.partner_id else {self.GRANT_CLIENT_CREDENTIALS}
+        return bool(allowed.intersection(grant_types))
 
     def redirect_uri_allowed(self, uri: str) -> bool:
         """One that is registered, letter by letter; on loopback the port is free (RFC 8252 section 7.3).
@@ -115,7 +130,7 @@ class Application(AbstractApplication):
 
     def is_usable(self, request: Any) -> bool:
         """Asked by the toolkit at issue and at each use of a bearer token."""
-        return not self.partner.is_suspended
+        return self.revoked_at is None and not (self.partner and self.partner.is_suspended)
 
 
 def _loopback(uri: str) -> tuple[str, str] | None:

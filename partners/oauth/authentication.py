@@ -1,4 +1,4 @@
-"""Who calls the API: from a bearer token to a :class:`partners.types.Client`, in one query. No scope is checked here.
+"""Who calls the API: from a bearer token to one of :mod:`partners.types`, in a query or two. No scope is checked here.
 
 The tokens are the toolkit's; its own authentication class asks several queries and oauthlib's whole validation for
 each call, which costs several times what the view does, so the one question that matters here is asked directly.
@@ -17,11 +17,11 @@ from rest_framework.request import Request
 from core.api.request_log import note_client
 from core.errors import InvalidToken
 from core.ids import token_hash
-from core.models import User
+from core.models import Organization, User
 from core.prepared import Prepared
 from partners.errors import PartnerSuspended
 from partners.models import Application, Installation, Partner
-from partners.types import Client
+from partners.types import Caller, Client, OrganizationClient
 
 # A partner's last call is written down at most so often: not every read is to be a write.
 SEEN_EVERY = timedelta(hours=1)
@@ -33,14 +33,17 @@ class BearerAuthentication(BaseAuthentication):
     Raises InvalidToken (unknown, expired, revoked, meant for another resource) and PartnerSuspended.
     """
 
-    def authenticate(self, request: Request) -> tuple[User | None, Client] | None:
+    def authenticate(self, request: Request) -> tuple[User | None, Caller] | None:
         token = bearer_token(request.headers)
         if token is None:
             return None
         row = _load(token)
         if row is None or row.application is None or not _is_good(row, request):
             raise InvalidToken
-        client = _client(row, row.application)
+        application = row.application
+        if application.partner is None:
+            return None, _program(request, row, application)
+        client = _client(row, application, application.partner)
         _note(request, client)
         if client.partner.is_suspended:
             raise PartnerSuspended
@@ -74,7 +77,7 @@ def _is_good(row: AccessToken, request: Request) -> bool:
     return bool(row.is_valid() and row.allows_audience(resource))
 
 
-def _client(row: AccessToken, application: Application) -> Client:
+def _client(row: AccessToken, application: Application, partner: Partner) -> Client:
     """Raises InvalidToken for a service user that was deactivated: the second lock, should a row have been left."""
     user: User | None = row.user
     installation: Installation | None = None
@@ -83,12 +86,29 @@ def _client(row: AccessToken, application: Application) -> Client:
         if not user.is_active or installation is None:
             raise InvalidToken
     return Client(
-        partner=application.partner,
+        partner=partner,
         application=application,
         scopes=frozenset(row.scope.split()),
         installation=installation,
         user=user,
     )
+
+
+# Asked for a program of an organization alone: partners, who post results, pay for no further join.
+_organizations: Prepared[Organization] = Prepared(lambda pk: Organization.objects.filter(pk=pk))
+
+
+def _program(request: Request, row: AccessToken, application: Application) -> OrganizationClient:
+    """Raises InvalidToken for a client that was revoked: its tokens went with it, but for one that was being issued."""
+    organization = _organizations.first(application.organization_id or 0)
+    assert organization is not None  # an application has one of two owners
+    client = OrganizationClient(organization=organization, application=application, scopes=frozenset(row.scope.split()))
+    note_client(request, client_id=application.client_id, organization=client.organization.public_id)
+    if application.revoked_at is not None:
+        raise InvalidToken
+    if client.organization.is_sandbox:
+        _note_seen_in(client.organization)
+    return client
 
 
 def _note(request: Request, client: Client) -> None:
@@ -106,3 +126,10 @@ def _note_seen(partner: Partner) -> None:
     now = timezone.now()
     if partner.last_seen_at < now - SEEN_EVERY:
         Partner.objects.filter(pk=partner.pk, last_seen_at__lt=now - SEEN_EVERY).update(last_seen_at=now)
+
+
+def _note_seen_in(sandbox: Organization) -> None:
+    """A sandbox is in use, whichever of its two sides calls."""
+    now = timezone.now()
+    owner = Partner.objects.filter(sandbox_organization=sandbox, last_seen_at__lt=now - SEEN_EVERY)
+    owner.update(last_seen_at=now)

@@ -33,7 +33,7 @@ from oauthlib.oauth2.rfc6749.errors import CustomOAuth2Error
 
 from core.errors import DomainError
 from core.models import Organization, User
-from partners.models import Application, Environment, Installation
+from partners.models import Application, Environment, Installation, Partner
 from partners.oauth.consent import describe, organizations_for, origin_of
 from partners.services import installations
 
@@ -55,6 +55,12 @@ class Asked:
     @property
     def redirect_uri(self) -> str:
         return str(self.credentials["redirect_uri"])
+
+    @property
+    def partner(self) -> Partner:
+        # An organization's client has no redirect URI, and so gets no further than the toolkit.
+        assert self.application.partner is not None
+        return self.application.partner
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -97,7 +103,7 @@ class AuthorizeView(View):
             raise PermissionDenied("Only an admin of the organization can install a partner there.")
         with transaction.atomic():
             installation = installations.install(
-                asked.application.partner, chosen, scopes=asked.scopes, actor=cast(User, request.user)
+                asked.partner, chosen, scopes=asked.scopes, actor=cast(User, request.user)
             )
             return _with_code(request, asked, installation)
 
@@ -174,7 +180,7 @@ def _redirect(uri: str, *, issuer: str = "") -> HttpResponse:
 
 def _screen(request: HttpRequest, asked: Asked, organizations: list[Organization]) -> HttpResponse:
     context = {
-        "consent": describe(asked.application.partner, asked.scopes),
+        "consent": describe(asked.partner, asked.scopes),
         "is_sandbox": asked.application.environment == Environment.SANDBOX,
         "origin": origin_of(asked.redirect_uri),
         "organizations": organizations,
@@ -188,5 +194,5 @@ def _screen(request: HttpRequest, asked: Asked, organizations: list[Organization
 
 def _installed(asked: Asked, organizations: list[Organization]) -> QuerySet[Installation]:
     """Where a consent changes what is there."""
-    rows = Installation.objects.filter(partner=asked.application.partner, organization__in=organizations)
+    rows = Installation.objects.filter(partner=asked.partner, organization__in=organizations)
     return rows.exclude(status=Installation.Status.REMOVED).select_related("organization")

@@ -67,6 +67,7 @@ def organizations_for(person: User, application: Application) -> QuerySet[Organi
     The sandbox Application only ever reaches its Partner's sandbox; the live one of an approved Partner the rest.
     """
     partner = application.partner
+    assert partner is not None  # an organization's client has no consent to ask for
     if application.environment == Environment.SANDBOX:
         allowed = Q(pk=partner.sandbox_organization_id)
     else:

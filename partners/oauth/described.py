@@ -10,6 +10,7 @@ from core.openapi.schemas import Schema, choice, flag, identifier, listed, membe
 from partners.errors import (
     InvalidClientMetadata,
     InvalidRedirectUri,
+    OtherClientNeeded,
     OwnCredentialsNeeded,
     PartnerSuspended,
     UnknownScope,
@@ -24,7 +25,7 @@ from partners.oauth.problems import (
     UnsupportedGrantType,
 )
 from partners.oauth.register import AUTH_METHODS, GRANTS, Metadata, RegisterView
-from partners.scopes import SCOPES
+from partners.scopes import ORGANIZATION_SCOPES, SCOPES
 
 TAGS = {"Getting in": "Register, get a token, find the endpoints. Nobody has to be asked."}
 
@@ -93,7 +94,7 @@ _METADATA = members(
         "token_endpoint": url(example="https://…/oauth/token"),
         "registration_endpoint": url(example="https://…/oauth/register"),
         "revocation_endpoint": url(example="https://…/oauth/revoke"),
-        "scopes_supported": listed(choice(SCOPES)),
+        "scopes_supported": listed(choice({**ORGANIZATION_SCOPES, **SCOPES})),
         "response_types_supported": listed(text(example="code")),
         "grant_types_supported": listed(text(example="client_credentials")),
         "token_endpoint_auth_methods_supported": listed(text(example="client_secret_basic")),
@@ -104,6 +105,7 @@ _METADATA = members(
 )
 
 _BY_TOKEN = (NotAuthenticated, InvalidToken, PartnerSuspended)
+OTHER_CALLER: Errors = (OtherClientNeeded,)
 # What each permission refuses with, but for scopes.
 GUARDS: dict[type[Any], Errors] = {ScopeRequired: _BY_TOKEN, OwnCredentials: (*_BY_TOKEN, OwnCredentialsNeeded)}
 
@@ -201,6 +203,11 @@ def security_schemes(base: str) -> dict[str, Any]:
             "type": "oauth2",
             "description": "A bearer token: of your own credentials, or of one organization’s consent.",
             "flows": {"clientCredentials": token, "authorizationCode": consent},
+        },
+        "organization": {
+            "type": "oauth2",
+            "description": "A bearer token of a client that an organization’s admin made.",
+            "flows": {"clientCredentials": {**token, "scopes": dict(ORGANIZATION_SCOPES)}},
         },
         "client": {"type": "http", "scheme": "basic", "description": "Your `client_id` and `client_secret`."},
     }

@@ -83,9 +83,14 @@ def _note(request: HttpRequest, response: HttpResponseBase) -> None:
     if response.status_code != 200 and _code_of(response) not in {"invalid_grant", "invalid_scope"}:
         return
     client_id = _client_id(request)
-    row = Application.objects.select_related("partner").filter(client_id=client_id).first()
+    row = Application.objects.select_related("partner", "organization").filter(client_id=client_id).first()
     if row is not None:
-        note_client(request, client_id=row.client_id, partner=row.partner.public_id)
+        note_client(
+            request,
+            client_id=row.client_id,
+            partner=row.partner.public_id if row.partner else "",
+            organization=row.organization.public_id if row.organization else "",
+        )
 
 
 def _code_of(response: HttpResponseBase) -> str:

@@ -71,7 +71,7 @@ def change_urls(installation: Installation, urls: Mapping[str, str], *, actor: U
     Raises ValidationFailed (``/urls/…``), UnknownPurpose, InstallationRemoved.
     """
     _check_there(installation)
-    _check_urls(urls)
+    _check_urls(installation.partner, urls)
     # Two forms at once take turns.
     Installation.objects.select_for_update(no_key=True).get(pk=installation.pk)
     for purpose, url in urls.items():
@@ -127,10 +127,10 @@ def _check_there(installation: Installation) -> None:
         raise InstallationRemoved
 
 
-def _check_urls(urls: Mapping[str, str]) -> None:
+def _check_urls(partner: Partner, urls: Mapping[str, str]) -> None:
     problems = []
     for purpose, url in urls.items():
-        check_purpose(purpose)
+        check_purpose(purpose, partner)
         try:
             if url:
                 http.check_url(url)

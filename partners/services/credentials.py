@@ -143,7 +143,8 @@ def _record(verb: str, application: Application, actor: User | str | None, **fac
     audit.record(
         verb,
         actor=actor,
-        subject=application.partner.public_id,
+        subject=application.partner.public_id if application.partner else application.client_id,
+        organization=application.organization,
         environment=application.environment,
         client_id=application.client_id,
         **facts,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core import audit, http, secrets, signing
 from core.errors import ValidationFailed
-from core.models import User
+from core.models import Organization, User
 from partners import topics
 from partners.delivery import outbox, readers
 from partners.delivery.messages import Message, sample, thin
@@ -24,30 +24,39 @@ MOST_OVERLAPPING = 3
 
 @transaction.atomic
 def put(
-    partner: Partner, environment: str, purpose: str, *, url: str, enabled: bool = True, topics: Sequence[str] = ()
+    owner: Partner | Organization,
+    environment: str,
+    purpose: str,
+    *,
+    url: str,
+    enabled: bool = True,
+    topics: Sequence[str] = (),
+    actor: User | str | None = None,
 ) -> tuple[Endpoint, str | None, bool]:
-    """Creates or replaces the Partner's endpoint for that purpose: it, its secret, whether it was created.
+    """Creates or replaces the owner's endpoint for that purpose: it, its secret, whether it was created.
 
-    Of ``topics`` it gets events, or of all where none is named. The secret is known here and nowhere else, and only
-    at the creation. Putting an endpoint again forgets its failures: what waits for it is due. Raises UnknownPurpose,
-    ValidationFailed (an unknown topic), TooManyEndpoints, and what ``http.check_url`` raises.
+    An Organization has one for `events` only. ``actor`` is the owner itself where nobody is named. Of ``topics`` it
+    gets events, or of all where none is named. The secret is known here and nowhere else, and only at the creation.
+    Putting an endpoint again forgets its failures: what waits for it is due. Raises UnknownPurpose, ValidationFailed
+    (an unknown topic), TooManyEndpoints, and what ``http.check_url`` raises.
     """
-    check_purpose(purpose)
-    _check_topics({f"/topics/{at}": topic for at, topic in enumerate(topics)})
+    check_purpose(purpose, owner)
+    _check_topics({f"/topics/{at}": topic for at, topic in enumerate(topics)}, owner)
     wanted = sorted(set(topics))
     http.check_url(url)
-    # The row lock makes two calls at once take turns, so that a limit and a creation are each decided once.
-    partner = Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
-    rows = Endpoint.objects.filter(partner=partner, environment=environment, installation=None)
+    owner = _held(owner)
+    actor = actor or owner.public_id
+    mine = {"partner": owner} if isinstance(owner, Partner) else {"organization": owner}
+    rows = Endpoint.objects.filter(environment=environment, installation=None, **mine)
     endpoint = rows.filter(purpose=purpose).first()
     if endpoint is not None:
-        _replace(endpoint, url, enabled, wanted)
+        _replace(endpoint, url, enabled, wanted, actor)
         return endpoint, None, False
-    _check_room(partner)
+    _check_room(owner)
     endpoint = Endpoint.objects.create(
-        partner=partner, environment=environment, purpose=purpose, url=url, enabled=enabled, topics=wanted
+        environment=environment, purpose=purpose, url=url, enabled=enabled, topics=wanted, **mine
     )
-    audit.record("endpoint.created", actor=partner.public_id, subject=endpoint.public_id, url=url)
+    _record("endpoint.created", endpoint, actor, url=url)
     return endpoint, _new_secret(endpoint), True
 
 
@@ -60,7 +69,7 @@ def rotate_secret(endpoint: Endpoint, *, actor: User | str | None) -> str:
     rows.filter(expires_at=None).update(expires_at=timezone.now() + settings.SECRET_OVERLAP)
     # Rotated over and over, only the newest overlap: each one lengthens every header.
     rows.filter(pk__in=list(rows.values_list("pk", flat=True)[MOST_OVERLAPPING:])).delete()
-    audit.record("endpoint.secret_rotated", actor=actor, subject=endpoint.public_id)
+    _record("endpoint.secret_rotated", endpoint, actor)
     return _new_secret(endpoint)
 
 
@@ -70,11 +79,12 @@ def ping(endpoint: Endpoint, *, topic: str = topics.PING) -> Delivery:
 
     Raises PartnerSuspended and ValidationFailed (an unknown topic).
     """
-    if endpoint.partner.is_suspended:
+    if endpoint.partner and endpoint.partner.is_suspended:
         raise PartnerSuspended
-    _check_topics({"/topic": topic})
+    _check_topics({"/topic": topic}, endpoint.owner)
     is_ping = topic == topics.PING
-    body = thin(topic, endpoint=endpoint.public_id) if is_ping else sample(topic, readers.announced()[topic])
+    known = readers.announced(_side(endpoint.owner))
+    body = thin(topic, endpoint=endpoint.public_id) if is_ping else sample(topic, known[topic])
     message = Message(topic=topic, purpose=Purpose.EVENTS, subject=endpoint.public_id, body=body)
     return outbox.owe_endpoint(endpoint, message).deliveries.get()
 
@@ -85,19 +95,31 @@ def disable(endpoint: Endpoint, *, reason: str, actor: User | str | None) -> End
     endpoint.enabled = False
     endpoint.disabled_reason = reason[:200]
     endpoint.save(update_fields=["enabled", "disabled_reason", "updated_at"])
-    audit.record("endpoint.disabled", actor=actor, subject=endpoint.public_id, reason=endpoint.disabled_reason)
+    _record("endpoint.disabled", endpoint, actor, reason=endpoint.disabled_reason)
     return endpoint
 
 
-def check_purpose(purpose: str) -> None:
+def check_purpose(purpose: str, owner: Partner | Organization) -> None:
     """Raises UnknownPurpose."""
-    if purpose not in Purpose.values:
-        raise UnknownPurpose(f"There is no purpose {purpose!r}; there are {', '.join(Purpose.values)}.")
+    purposes = Purpose.values if isinstance(owner, Partner) else [Purpose.EVENTS.value]
+    if purpose not in purposes:
+        raise UnknownPurpose(f"There is no purpose {purpose!r}; there are {', '.join(purposes)}.")
 
 
-def _check_topics(named: dict[str, str]) -> None:
+def _side(owner: Partner | Organization) -> readers.Side:
+    return readers.Side.PARTNER if isinstance(owner, Partner) else readers.Side.ORGANIZATION
+
+
+def _held(owner: Partner | Organization) -> Partner | Organization:
+    """The row lock makes two calls at once take turns, so that a limit and a creation are each decided once."""
+    if isinstance(owner, Partner):
+        return Partner.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    return Organization.objects.select_for_update(no_key=True).get(pk=owner.pk)
+
+
+def _check_topics(named: dict[str, str], owner: Partner | Organization) -> None:
     """``named``: JSON pointer → topic. Raises ValidationFailed."""
-    known = readers.announced()
+    known = readers.announced(_side(owner))
     unknown = {pointer: topic for pointer, topic in named.items() if topic not in known}
     message = f"One of {', '.join(sorted(known))}."
     problems = [
@@ -107,24 +129,27 @@ def _check_topics(named: dict[str, str]) -> None:
         raise ValidationFailed(f"There is no topic {', '.join(unknown.values())}.", problems=problems)
 
 
-def _replace(endpoint: Endpoint, url: str, enabled: bool, wanted: list[str]) -> None:
+def _replace(endpoint: Endpoint, url: str, enabled: bool, wanted: list[str], actor: User | str) -> None:
     endpoint.url = url
     endpoint.enabled = enabled
     endpoint.topics = wanted
     endpoint.disabled_reason = ""
     endpoint.save(update_fields=["url", "enabled", "topics", "disabled_reason", "updated_at"])
-    facts: dict[str, Any] = {"url": url, "enabled": enabled, "topics": wanted}
-    audit.record("endpoint.put", actor=endpoint.partner.public_id, subject=endpoint.public_id, **facts)
+    _record("endpoint.put", endpoint, actor, url=url, enabled=enabled, topics=wanted)
     if enabled:
         outbox.resume_endpoint(endpoint)
         endpoint.refresh_from_db()
 
 
-def _check_room(partner: Partner) -> None:
-    if partner.status != Partner.Status.SANDBOX:
+def _check_room(owner: Partner | Organization) -> None:
+    if not isinstance(owner, Partner) or owner.status != Partner.Status.SANDBOX:
         return
-    if Endpoint.objects.filter(partner=partner).count() >= SANDBOX_ENDPOINTS:
+    if Endpoint.objects.filter(partner=owner).count() >= SANDBOX_ENDPOINTS:
         raise TooManyEndpoints
+
+
+def _record(verb: str, endpoint: Endpoint, actor: User | str | None, **facts: Any) -> None:
+    audit.record(verb, actor=actor, subject=endpoint.public_id, organization=endpoint.organization, **facts)
 
 
 def _new_secret(endpoint: Endpoint) -> str:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core import audit
 from core.models import Application, Candidate, Job, Organization, Stage
+from partners.models import Application as ApiClient
 from partners.models import Endpoint, Installation, Partner
-from partners.services import installations
+from partners.services import clients, installations
 
 IDLE_FOR = timedelta(days=90)
 RETIRED = "This sandbox was not used for 90 days."
@@ -97,6 +99,10 @@ def _retire(partner: Partner) -> bool:
     for installation in Installation.objects.filter(partner=partner):
         installations.remove(installation, actor="beat")
     partner.applications.all().delete()
-    Endpoint.objects.filter(partner=partner).update(enabled=False, disabled_reason=RETIRED)
+    sandbox = partner.sandbox_organization
+    for client in ApiClient.objects.filter(organization=sandbox, revoked_at=None).exclude(organization=None):
+        clients.revoke(client, actor="beat")
+    theirs = Q(partner=partner) | Q(organization=sandbox, organization__isnull=False)
+    Endpoint.objects.filter(theirs).update(enabled=False, disabled_reason=RETIRED)
     audit.record("partner.retired", actor="beat", subject=partner.public_id, organization=partner.sandbox_organization)
     return True

@@ -34,7 +34,7 @@ def events(request: HttpRequest, partner: Partner) -> HttpResponse:
     context = {
         "partner": partner,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "topics": sorted(readers.announced()),
+        "topics": sorted(readers.announced(readers.Side.PARTNER)),
         "topic": topic,
     }
     return render(request, "partners/portal/events.html", context)

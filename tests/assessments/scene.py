@@ -24,8 +24,8 @@ from core.models import Application as Candidacy
 from core.models import Organization
 from partners.delivery import readers
 from partners.models import Application, Delivery, Endpoint, Environment, Event, Installation, Partner, Purpose
-from partners.scopes import ALL
-from partners.services import credentials, installations, onboarding
+from partners.scopes import ALL, ORGANIZATION_SCOPES
+from partners.services import clients, credentials, installations, onboarding
 from partners.types import Client
 from tests.world import PASSWORD, World
 
@@ -102,6 +102,16 @@ class Api:
         self._headers |= {"Api-Version": version}
         return self
 
+    def holding(self, etags: str) -> Api:
+        """The same caller with answers that it has already."""
+        return self.saying({"If-None-Match": etags})
+
+    def saying(self, headers: dict[str, str]) -> Api:
+        """The same caller with more headers."""
+        other = Api("")
+        other._headers = {**self._headers, **headers}
+        return other
+
     def patch(self, path: str, body: Any) -> Any:
         return self.send("PATCH", path, json.dumps(body).encode())
 
@@ -134,6 +144,17 @@ def token(application: Application, scopes: Iterable[str], *, of: Installation |
     )
     row.save()
     return text
+
+
+def host(organization: Organization, *scopes: str) -> Api:
+    """A program of the organization's own, with a token of these scopes (every one where none is named)."""
+    return Api(program(organization, *scopes))
+
+
+def program(organization: Organization, *scopes: str) -> str:
+    """The token of such a program."""
+    client, _secret = clients.create(organization, name="Our hiring system", actor="tests")
+    return token(client, scopes or ORGANIZATION_SCOPES)
 
 
 def open_shop(name: str, organization: Organization, candidacy: Candidacy, *, scopes: Iterable[str] = ALL) -> Shop:

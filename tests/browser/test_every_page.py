@@ -16,7 +16,7 @@ from assessments.services import connections, erasures
 from core.models import Membership, Organization, Role, User
 from core.services import team
 from partners.models import Installation, Partner
-from partners.services import credentials, endpoints, onboarding, sign_in_links
+from partners.services import clients, credentials, endpoints, onboarding, sign_in_links
 from tests.browser.conftest import SCHEMES, WIDTHS, Open, listen, shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,7 +63,10 @@ class Places:
         delivery = endpoints.ping(endpoint)
         gone = acme.candidates.exclude(pk=order.candidate_id).filter(orders__partner=partner).distinct().last()
         assert gone is not None
+        client, _ = clients.create(acme, name="Our hiring system", actor=admin.user)
+        endpoints.put(acme, "live", "events", url="http://127.0.0.1:9/hiring")
         self.values = {
+            "client_id": client.client_id,
             "erasure_id": erasures.erase(gone, ground="asked", actor=admin.user).public_id,
             "candidate_id": order.candidate.public_id,
             "application_id": order.application.public_id,

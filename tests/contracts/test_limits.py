@@ -42,6 +42,13 @@ def test_each_call_is_counted_and_told(shop: Shop, method: str, path: str, scope
     assert 0 < int(answer.headers["Retry-After"]) <= 86400
 
 
+def test_a_program_of_an_organization_has_room_of_its_own(shop: Shop, world: World) -> None:
+    api = scene.host(world.acme)
+    assert [api.get("orders").status_code for _ in range(3)] == [200, 200, 429]
+    assert [api.get("candidates").status_code for _ in range(2)] == [429, 429]
+    assert scene.host(world.acme).get("orders").status_code == 200
+
+
 def test_an_installation_has_room_of_its_own_and_so_has_another_partner(shop: Shop, world: World) -> None:
     def statuses(api: Any) -> list[int]:
         return [api.get("orders").status_code for _ in range(3)]

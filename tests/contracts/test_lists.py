@@ -11,14 +11,19 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, get_resolver
 
+from assessments.api.attachments import AttachmentsView
 from assessments.api.backfill import ToldBackfillsView
 from assessments.api.catalogue import AssessmentTypesView
 from assessments.api.erasures import ErasuresView
+from assessments.api.host.applications import ApplicationsView
+from assessments.api.host.candidates import CandidatesView
+from assessments.api.host.catalogue import OffersView
+from assessments.api.host.jobs import JobsView
 from assessments.api.orders import OrdersView
 from assessments.api.results import ResultsView
 from assessments.api.schemas import ResultSchemasView
 from assessments.api.updates import UpdatesView
-from assessments.services import catalogue, erasures, feed
+from assessments.services import attachments, catalogue, erasures, feed
 from core.api.views import ApiView
 from partners.api.deliveries import DeliveriesView
 from partners.api.endpoints import EndpointsView
@@ -30,7 +35,7 @@ from partners.services import endpoints
 from tests.assessments import scene
 from tests.assessments.scene import Shop
 from tests.partners.delivery import scene as deliveries
-from tests.world import World, make_application, make_candidate
+from tests.world import World, make_application, make_candidate, make_job
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +120,47 @@ def _endpoints(shop: Shop) -> Rows:
         yield None
 
 
-# View, what is asked of it ({order} is one that there is), and what fills it.
+def _attachments(shop: Shop) -> Rows:
+    order = scene.reread(shop.installation.orders.get())
+    for number in count():
+        yield attachments.store(order, name="report.pdf", content=scene.PDF + bytes([number]))
+
+
+def _candidates(shop: Shop) -> Rows:
+    for number in count():
+        yield make_candidate(shop.installation.organization, "Ada", f"Okafor {number}", email=f"a{number}@mail.example")
+
+
+def _jobs(shop: Shop) -> Rows:
+    for number in count():
+        yield make_job(shop.installation.organization, f"Job {number}", ["Applied"])
+
+
+def _applications(shop: Shop) -> Rows:
+    for number in count():
+        candidate = make_candidate(shop.installation.organization, "Ada", "N", email=f"b{number}@mail.example")
+        yield make_application(candidate, shop.candidacy.stage)
+
+
+def _told(shop: Shop) -> Rows:
+    while True:
+        scene.place(shop)
+        yield sequencing.assign()
+
+
+# View, what is asked of it ({order} is one that there is), and what fills it. What only an organization may ask, or
+# is answered of something else, is asked by a program of the organization.
+HOST_LISTS: list[tuple[type[ApiView], str, Callable[[Shop], Rows]]] = [
+    (OrdersView, "orders", _orders),
+    (OrdersView, "orders?since=2000-01-01T00:00:00Z", _orders),
+    (ResultsView, "orders/{order}/results", _results),
+    (AttachmentsView, "orders/{order}/attachments", _attachments),
+    (CandidatesView, "candidates", _candidates),
+    (JobsView, "jobs", _jobs),
+    (ApplicationsView, "applications", _applications),
+    (OffersView, "catalogue", _types),
+    (EventsView, "events", _told),
+]
 LISTS: list[tuple[type[ApiView], str, Callable[[Shop], Rows]]] = [
     (OrdersView, "orders", _orders),
     (OrdersView, "orders?since=2000-01-01T00:00:00Z", _orders),
@@ -150,7 +195,7 @@ def answers_in_pages(view: type[ApiView]) -> bool:
 
 def test_every_list_of_the_url_conf_is_tried_here() -> None:
     found = {view for view in views(get_resolver().url_patterns) if answers_in_pages(view)}
-    assert found == {view for view, _, _ in LISTS}
+    assert found == {view for view, _, _ in [*LISTS, *HOST_LISTS]}
 
 
 def name_of(row: dict[str, Any]) -> str:
@@ -160,8 +205,8 @@ def name_of(row: dict[str, Any]) -> str:
 class List:
     """One list, asked page by page."""
 
-    def __init__(self, shop: Shop, asked: str) -> None:
-        self._api = shop.api()
+    def __init__(self, shop: Shop, asked: str, api: scene.Api) -> None:
+        self._api = api
         path, _, query = asked.format(order=scene.place(shop).public_id).partition("?")
         self._path, self._query = path, dict([query.split("=", 1)] if query else [])
 
@@ -174,11 +219,24 @@ class List:
         return [name_of(row) for row in answer.json()["data"]], answer.json()["next_cursor"]
 
 
-@pytest.mark.parametrize(("asked", "fill"), [pytest.param(*case[1:], id=case[1]) for case in LISTS])
+SIDES: list[tuple[Callable[[Shop], scene.Api], list[tuple[type[ApiView], str, Callable[[Shop], Rows]]]]] = [
+    (lambda shop: shop.api(), LISTS),
+    (lambda shop: scene.host(shop.installation.organization), HOST_LISTS),
+]
+
+
+@pytest.mark.parametrize(
+    ("api_of", "asked", "fill"),
+    [
+        pytest.param(api_of, *case[1:], id=f"{side}-{case[1]}")
+        for side, (api_of, cases) in zip(("partner", "organization"), SIDES, strict=True)
+        for case in cases
+    ],
+)
 def test_a_walk_through_the_pages_holds_each_row_once_while_rows_arrive(
-    shop: Shop, asked: str, fill: Callable[[Shop], Rows]
+    shop: Shop, api_of: Callable[[Shop], scene.Api], asked: str, fill: Callable[[Shop], Rows]
 ) -> None:
-    listed = List(shop, asked)
+    listed = List(shop, asked, api_of(shop))
     rows = fill(shop)
     for _ in range(3):
         next(rows)
@@ -197,8 +255,13 @@ def test_a_walk_through_the_pages_holds_each_row_once_while_rows_arrive(
 
 
 def test_limits_and_cursors_are_refused_alike(shop: Shop) -> None:
-    for _, asked, _ in LISTS:
-        listed = List(shop, asked)
+    for api_of, cases in SIDES:
+        check_limits_and_cursors(shop, api_of(shop), [asked for _, asked, _ in cases])
+
+
+def check_limits_and_cursors(shop: Shop, api: scene.Api, lists: list[str]) -> None:
+    for asked in lists:
+        listed = List(shop, asked, api)
         for limit in ("0", "101", "many"):
             answer = listed.get(limit=limit)
             assert (answer.status_code, answer.json()["problems"][0]["parameter"]) == (422, "limit"), asked

@@ -18,6 +18,7 @@ EVERYTHING = frozenset(ALL)
 
 
 def client_of(application: Application, scopes: frozenset[str] = EVERYTHING, at: Installation | None = None) -> Client:
+    assert application.partner is not None
     return Client(partner=application.partner, application=application, scopes=scopes, installation=at)
 
 

@@ -22,6 +22,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
 
 from assessments.models import OrderUpdate
+from assessments.services import attachments
 from core.openapi.views import document
 from partners.models import Environment
 from partners.scopes import ALL
@@ -38,8 +39,8 @@ MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
 
 @pytest.fixture
-def caller(world: World, settings: Settings) -> tuple[str, dict[str, str]]:
-    """A token, and an id of its own for each parameter of a path."""
+def caller(world: World, settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
+    """A token of each side, and an id of its own for each parameter of a path."""
     settings.RATE_LIMITS = {}
     shop = scene.shop_of(world)
     order = scene.place(shop)
@@ -51,9 +52,15 @@ def caller(world: World, settings: Settings) -> tuple[str, dict[str, str]]:
         "delivery_id": endpoints.ping(endpoint).public_id,
         "purpose": "events",
         "key": shop.assessment_type.key,
+        "type_id": shop.assessment_type.public_id,
+        "candidate_id": world.ada.public_id,
+        "job_id": world.job.public_id,
+        "application_id": world.application.public_id,
+        "attachment_id": attachments.store(order, name="report.pdf", content=scene.PDF)[0].public_id,
         "version": "1",
     }
-    return scene.token(shop.application, ALL), ids
+    tokens = {"oauth2": scene.token(shop.application, ALL), "organization": scene.program(world.acme)}
+    return tokens, ids
 
 
 def test_every_operation_can_be_read() -> None:
@@ -62,10 +69,11 @@ def test_every_operation_can_be_read() -> None:
 
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_no_call_is_answered_with_a_fault_of_ours_nor_undescribed(
-    label: str, caller: tuple[str, dict[str, str]]
+    label: str, caller: tuple[dict[str, str], dict[str, str]]
 ) -> None:
-    token, ids = caller
+    tokens, ids = caller
     operation = OPERATIONS[label]
+    schemes = [scheme for needed in operation.definition.raw.get("security", []) for scheme in needed]
     client = Client(raise_request_exception=False)
     cases = st.one_of(*(operation.as_strategy(mode) for mode in MODES))
 
@@ -77,11 +85,11 @@ def test_no_call_is_answered_with_a_fault_of_ours_nor_undescribed(
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=cases, with_ids=st.booleans())
-    def call(case: Case[Any], with_ids: bool) -> None:
+    @given(case=cases, with_ids=st.booleans(), side=st.sampled_from(sorted({*schemes} & {*tokens}) or ["oauth2"]))
+    def call(case: Case[Any], with_ids: bool, side: str) -> None:
         if with_ids:
             case.path_parameters = {name: ids.get(name, value) for name, value in case.path_parameters.items()}
-        answer = send(client, case, token)
+        answer = send(client, case, tokens[side])
         assert answer.status_code < 500, f"{case.as_curl_command()}: {answer.content!r}"
 
     call()

@@ -25,7 +25,7 @@ from core.models import Membership, Role, User
 from core.services import team
 from partners.models import Environment, Event, Installation, PartnerMember
 from partners.scopes import ALL
-from partners.services import endpoints, installations
+from partners.services import clients, endpoints, installations
 from tests.assessments import scene
 from tests.assessments.scene import Shop
 from tests.described import routes
@@ -90,6 +90,7 @@ def acme(world: World, shop: Shop) -> Acme:
     invitation, token = team.invite(world.acme, email="new@acme.example", role=Role.RECRUITER, actor=world.admin.user)
     endpoint, _, _ = endpoints.put(shop.partner, Environment.LIVE, "events", url="https://codeforge.example/hooks")
     delivery = endpoints.ping(endpoint)
+    ours, _ = clients.create(world.acme, name="Our hiring system", actor=world.admin.user)
     report, _ = attachments.store(order, name="report.pdf", content=b"%PDF-1.7 of Okafor")
     world.ada.resume.save("cv.pdf", ContentFile(b"%PDF-1.7"))
     gone = make_candidate(world.acme, "Edda", "Okafor")
@@ -113,6 +114,7 @@ def acme(world: World, shop: Shop) -> Acme:
             "update_id": OrderUpdate.objects.filter(order=order).latest("pk").public_id,
             "backfill_id": scene.backfill(shop, email="nobody@acme.example").public_id,
             "attachment_id": report.public_id,
+            "client_id": ours.client_id,
             "type_id": shop.assessment_type.public_id,
             "key": "acmes-own-type",
             "partner_id": shop.partner.public_id,
@@ -134,7 +136,7 @@ def acme(world: World, shop: Shop) -> Acme:
 RESULT = {"kind": "final", "document": {"score": 1}}
 LOOKERS = (
     "anonymous", "anonymous program", "mallory", "another partner's person", "another partner",
-    "another partner's installation", "a paused installation elsewhere",
+    "another partner's installation", "a paused installation elsewhere", "another organization's program",
 )  # fmt: skip
 Answer = tuple[int, str, tuple[tuple[str, str], ...]]
 Look = Callable[[str, str, dict[str, str]], Any]
@@ -179,6 +181,7 @@ def lookers(world: World, shop: Shop) -> dict[str, Look]:
         "another partner": by_program(scene.token(sneak.application, ALL)),
         "another partner's installation": by_program(scene.token(sneak.application, ALL, of=sneak.installation)),
         "a paused installation elsewhere": by_program(scene.token(shop.application, ALL, of=paused)),
+        "another organization's program": by_program(scene.program(world.globex)),
     }
 
 

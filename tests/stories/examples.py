@@ -57,7 +57,7 @@ class Sandbox:
         for name, pointer in call.operation.get("x-gives", {}).items():
             value = answer.json()
             for step in pointer.strip("/").split("/"):
-                value = value[step]
+                value = value[int(step)] if isinstance(value, list) else value[step]
             self.values[name] = value
         return answer
 
@@ -81,4 +81,6 @@ class Sandbox:
         schemes = {name for needed in call.operation["security"] for name in needed}
         if "oauth2" in schemes:
             return {"headers": {"Authorization": f"Bearer {self.values['token']}"}}
+        if "organization" in schemes:
+            return {"headers": {"Authorization": f"Bearer {self.values['organization_token']}"}}
         return {"auth": (self.values["client_id"], self.values["client_secret"])} if schemes else {}

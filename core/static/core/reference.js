@@ -28,6 +28,7 @@ function address({ path, operation }) {
 function authorization({ operation }) {
   const schemes = operation.security.flatMap(Object.keys);
   if (schemes.includes("oauth2")) return { Authorization: `Bearer ${values.token}` };
+  if (schemes.includes("organization")) return { Authorization: `Bearer ${values.organization_token}` };
   return schemes.length ? { Authorization: `Basic ${btoa(`${values.client_id}:${values.client_secret}`)}` } : {};
 }
 

@@ -227,3 +227,24 @@ def test_the_vocabulary_is_public_under_its_own_address(client: Http, settings: 
     address = f"{settings.PUBLIC_URL}/schemas/display/v1"
     assert json.loads(answer.content) == meta_schema(address)
     assert json.loads(answer.content)["$id"] == address
+
+
+def test_a_type_is_changed_only_if_it_is_as_its_reader_knows_it(shop: Shop) -> None:
+    api, path = shop.api(), "assessment-types/coding"
+    body = {"name": "Renamed", "kind": "coding"}
+    known = api.get(path)["ETag"]
+
+    def put(name: str, value: str, at: str = path) -> tuple[int, str | None]:
+        answer = api.saying({name: value}).put(at, body)
+        return answer.status_code, answer.json().get("code")
+
+    assert put("If-Match", '"another"') == (412, "precondition_failed")
+    assert put("If-Match", f"W/{known}") == (412, "precondition_failed")
+    assert put("If-None-Match", "*") == (412, "precondition_failed")
+    assert put("If-Match", f'"another", {known}') == (200, None)
+    assert put("If-Match", known) == (412, "precondition_failed")
+    assert put("If-Match", "*") == (200, None)
+    assert put("If-Match", "*", "assessment-types/new") == (412, "precondition_failed")
+    assert put("If-None-Match", "*", "assessment-types/new") == (201, None)
+    assert put("If-None-Match", "*", "assessment-types/new") == (412, "precondition_failed")
+    assert api.put(path, body).status_code == 200

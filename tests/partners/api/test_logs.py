@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from core.models import RequestLog
-from partners.delivery import outbox
+from partners.delivery import outbox, sequencing
 from partners.models import Attempt, Delivery, Environment, Installation
 from partners.services import endpoints, installations, onboarding
 from partners.services.onboarding import Registration
@@ -99,6 +99,24 @@ def test_everything_that_failed_since_a_moment_is_delivered_again_once(api: Api,
     assert api.post("/deliveries/redeliver", {"since": hours_ago(24)}).json() == {"redelivered": 2}
     assert states(*deliveries) == ["given_up", "due", "due"]
     assert api.post("/deliveries/redeliver", {"since": hours_ago(24)}).json() == {"redelivered": 0}
+
+
+def test_a_range_of_events_is_delivered_again_but_for_what_is_unclear_or_withdrawn(
+    api: Api, deliveries: list[Delivery]
+) -> None:
+    first, second, third = deliveries
+    sequencing.assign()
+    whole = {"first": first.event.public_id, "last": third.event.public_id}
+    fail(first, "delivered")
+    fail(second, "unclear")
+    fail(third, "withdrawn")
+    assert api.post("/deliveries/redeliver", whole).json() == {"redelivered": 1}
+    assert states(*deliveries) == ["due", "unclear", "withdrawn"]
+    fail(second, "given_up")
+    assert api.post("/deliveries/redeliver", {**whole, "last": first.event.public_id}).json() == {"redelivered": 0}
+    assert api.post("/deliveries/redeliver", {**whole, "first": second.event.public_id}).json() == {"redelivered": 1}
+    backwards = {"first": third.event.public_id, "last": first.event.public_id}
+    assert api.post("/deliveries/redeliver", backwards).json() == {"redelivered": 0}
 
 
 def test_until_and_state_narrow_what_is_delivered_again(api: Api, deliveries: list[Delivery]) -> None:

@@ -26,6 +26,8 @@ def test_a_name_is_all_that_is_needed() -> None:
     answer = register(client_name="Codeforge")
     made = answer.json()
     application = Application.objects.get(client_id=made["client_id"])
+    partner = application.partner
+    assert partner is not None
     assert answer.status_code == 201
     assert answer["Cache-Control"] == "no-store"
     assert made == {
@@ -40,10 +42,10 @@ def test_a_name_is_all_that_is_needed() -> None:
         "response_types": [],
         "scope": EVERY_SCOPE,
         "token_endpoint_auth_method": "client_secret_basic",
-        "partner": application.partner.public_id,
+        "partner": partner.public_id,
         "sandbox": {
-            "organization": application.partner.sandbox_organization.public_id,  # type: ignore[union-attr]  # made
-            "installation": application.partner.installations.get().public_id,
+            "organization": partner.sandbox_organization.public_id,  # type: ignore[union-attr]  # made
+            "installation": partner.installations.get().public_id,
             "sign_in_url": made["sandbox"]["sign_in_url"],
         },
     }

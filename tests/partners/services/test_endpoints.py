@@ -42,7 +42,7 @@ def test_putting_an_endpoint_creates_it_with_a_secret_that_is_stored_encrypted(s
 
 
 def test_putting_it_again_replaces_the_url_and_shows_no_secret(endpoint: Endpoint) -> None:
-    again, secret, created = endpoints.put(endpoint.partner, Environment.SANDBOX, "order", url=URL + "/2")
+    again, secret, created = endpoints.put(endpoint.owner, Environment.SANDBOX, "order", url=URL + "/2")
     assert (again.pk, again.url, secret, created) == (endpoint.pk, URL + "/2", None, False)
     assert SigningSecret.objects.filter(endpoint=endpoint).count() == 1
 
@@ -50,7 +50,7 @@ def test_putting_it_again_replaces_the_url_and_shows_no_secret(endpoint: Endpoin
 def test_putting_it_again_forgets_failures_and_why_it_was_disabled(endpoint: Endpoint) -> None:
     endpoints.disable(endpoint, reason="It answered 410.", actor="support")
     Endpoint.objects.update(consecutive_failures=9, open_until=timezone.now() + timedelta(hours=1))
-    again, _, _ = endpoints.put(endpoint.partner, Environment.SANDBOX, "order", url=URL)
+    again, _, _ = endpoints.put(endpoint.owner, Environment.SANDBOX, "order", url=URL)
     assert (again.enabled, again.disabled_reason, again.consecutive_failures, again.is_broken) == (True, "", 0, False)
 
 
@@ -113,7 +113,7 @@ def test_rotating_over_and_over_keeps_few_secrets(endpoint: Endpoint) -> None:
 
 
 def test_a_ping_is_owed_to_that_very_endpoint(endpoint: Endpoint) -> None:
-    endpoints.put(endpoint.partner, Environment.SANDBOX, "events", url=URL + "/events")
+    endpoints.put(endpoint.owner, Environment.SANDBOX, "events", url=URL + "/events")
     delivery = endpoints.ping(endpoint)
     body = json.loads(delivery.event.body)
     assert (delivery.endpoint, delivery.state) == (endpoint, "due")
@@ -121,6 +121,7 @@ def test_a_ping_is_owed_to_that_very_endpoint(endpoint: Endpoint) -> None:
 
 
 def test_a_suspended_partner_cannot_ping(endpoint: Endpoint) -> None:
+    assert endpoint.partner is not None
     onboarding.suspend(endpoint.partner, actor="support")
     endpoint.partner.refresh_from_db()
     with pytest.raises(PartnerSuspended):

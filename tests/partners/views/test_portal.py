@@ -59,6 +59,7 @@ def test_the_page_registers_signs_in_and_shows_the_secret_once(db: None) -> None
     answer = browser.post("/partners/register", FORM)
     page = answer.content.decode()
     application = Application.objects.get(client_id=secret_on(page, "client-id"))
+    assert application.partner is not None
     assert check_password(secret_on(page, "client-secret"), application.client_secret)
     assert "no-store" in answer["Cache-Control"]
     assert "Robin Ashcombe" in browser.get("/candidates").content.decode()

@@ -1,0 +1,106 @@
+"""The shapes of what an organization's own programs get, as OpenAPI components."""
+
+from __future__ import annotations
+
+from assessments.api.examples import ORDER_SCHEMA
+from assessments.models import AssessmentType
+from core.models import Application, Job
+from core.openapi.schemas import (
+    Schema,
+    choice,
+    flag,
+    free,
+    identifier,
+    listed,
+    members,
+    moment,
+    or_null,
+    page_of,
+    ref,
+    text,
+    whole,
+)
+
+_STAGE = members({"id": identifier("stg"), "name": text(example="Assessment")}, description="A step of a hiring plan.")
+
+_CANDIDATE = members(
+    {
+        "id": identifier("cand"),
+        "first_name": text(example="Lina"),
+        "last_name": text(example="Okonjo"),
+        "email": text(example="lina.okonjo@candidates.example"),
+        "phone": or_null(text(example="+44 20 7946 0105")),
+        "location": or_null(text(example="Lisbon, Portugal")),
+        "time_zone": or_null(text(example="Europe/Lisbon")),
+        "has_resume": flag("Whether there is a résumé."),
+        "created_at": moment(),
+    },
+    description="A person whom you consider.",
+)
+
+_JOB = members(
+    {
+        "id": identifier("job"),
+        "title": text(example="Data engineer"),
+        "location": or_null(text(example="Remote")),
+        "status": choice(Job.Status.values),
+        "stages": listed(ref("Stage"), "The steps of its hiring plan, in order."),
+        "created_at": moment(),
+    },
+    description="An opening.",
+)
+
+_APPLICATION = members(
+    {
+        "id": identifier("app"),
+        "candidate": identifier("cand"),
+        "job": identifier("job"),
+        "stage": ref("Stage"),
+        "status": choice(Application.Status.values),
+        "applied_at": moment(),
+    },
+    description="A candidate for a job, at a stage.",
+)
+
+_OFFER = members(
+    {
+        "id": identifier("at"),
+        "assessment_type": text("Its key, to order it by.", example="english"),
+        "name": text(example="English, spoken"),
+        "description": text(example="Forty minutes with a person."),
+        "kind": choice(AssessmentType.Kind.values),
+        "order_schema": or_null(free("The JSON Schema of an order’s `fields`.", example=ORDER_SCHEMA)),
+        "schema_version": or_null(whole("The version by which its next results are checked.", minimum=1)),
+        "deadline_days": or_null(whole("How long a candidate has; null for no deadline.", minimum=1, example=14)),
+        "valid_months": or_null(whole("How long a result is good; null for always.", minimum=1, example=12)),
+        "partner": members({"id": identifier("par"), "name": text(example="CodeForge")}),
+        "installation": identifier("ins"),
+    },
+    description="What you can order, and of whom.",
+)
+
+# What an organization's own programs see of an order beyond a partner.
+OF_AN_ORDER: dict[str, Schema] = {
+    "application": identifier("app", "Only for an organization: for whom and for what."),
+    "partner": members(
+        {"id": identifier("par"), "name": text(example="CodeForge")}, description="Only for an organization."
+    ),
+    "outcome": text("Only for an organization: what its result says.", example="passed"),
+    "progress": or_null(whole("Only for an organization: per cent, while it is under way.", example=40)),
+    "reason": or_null(text("Only for an organization: why it ended as it did.", example="")),
+    "cancellation_answer": or_null(text("Only for an organization: what the partner answered.", example="")),
+    "started_at": or_null(moment("Only for an organization.")),
+    "completed_at": or_null(moment("Only for an organization.")),
+}
+
+COMPONENTS: dict[str, Schema] = {
+    "Stage": _STAGE,
+    "HiringCandidate": _CANDIDATE,
+    "HiringCandidatePage": page_of("HiringCandidate"),
+    "Job": _JOB,
+    "JobPage": page_of("Job"),
+    "Application": _APPLICATION,
+    "ApplicationPage": page_of("Application"),
+    "Offer": _OFFER,
+    "OfferPage": page_of("Offer"),
+}

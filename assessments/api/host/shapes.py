@@ -1,0 +1,81 @@
+"""The shapes of what an organization's own programs get beyond what partners get, as JSON-ready values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from assessments.api.shapes import ResultJson, result_json
+from assessments.models import AssessmentType, Result
+from assessments.rendering.visibility import visible_document
+from assessments.services.results import ANY_OBJECT
+from core.models import Application, Candidate, Job, Role
+from partners.models import Installation
+
+# A program sees what an admin sees: of a result too.
+ROLE = Role.ADMIN
+
+
+class ResultWithDocument(ResultJson):
+    document: Any
+
+
+def candidate_json(row: Candidate) -> dict[str, Any]:
+    return {
+        "id": row.public_id,
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "email": row.email,
+        "phone": row.phone or None,
+        "location": row.location or None,
+        "time_zone": row.time_zone or None,
+        "has_resume": bool(row.resume),
+        "created_at": row.created_at,
+    }
+
+
+def job_json(row: Job) -> dict[str, Any]:
+    """Its stages are read beforehand."""
+    return {
+        "id": row.public_id,
+        "title": row.title,
+        "location": row.location or None,
+        "status": row.status,
+        "stages": [{"id": stage.public_id, "name": stage.name} for stage in row.stages.all()],
+        "created_at": row.created_at,
+    }
+
+
+def application_json(row: Application) -> dict[str, Any]:
+    return {
+        "id": row.public_id,
+        "candidate": row.candidate.public_id,
+        "job": row.job.public_id,
+        "stage": {"id": row.stage.public_id, "name": row.stage.name},
+        "status": row.status,
+        "applied_at": row.applied_at,
+    }
+
+
+def offer_json(installation: Installation, row: AssessmentType, schema_version: int | None) -> dict[str, Any]:
+    """One thing that can be ordered, of whom, and what its order form asks for."""
+    return {
+        "id": row.public_id,
+        "assessment_type": row.key,
+        "name": row.name,
+        "description": row.description,
+        "kind": row.kind,
+        "order_schema": json.loads(row.order_schema) if row.order_schema else None,
+        "schema_version": schema_version,
+        "deadline_days": row.deadline_days,
+        "valid_months": row.valid_months,
+        "partner": {"id": installation.partner.public_id, "name": installation.partner.name},
+        "installation": installation.public_id,
+    }
+
+
+def result_with_document(row: Result) -> ResultWithDocument:
+    """With what the schema lets an admin read of its document."""
+    schema = json.loads(row.result_schema.text if row.result_schema else ANY_OBJECT)
+    document, _hidden = visible_document(schema, json.loads(row.document), ROLE)
+    return {**result_json(row), "document": document}
