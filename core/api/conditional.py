@@ -17,6 +17,8 @@ from rest_framework.response import Response
 from core.api.pagination import Page
 from core.errors import PreconditionFailed
 
+# A reader may keep it, and asks before each use; nobody in between keeps it.
+KEPT = "private, no-cache"
 # Given what is there in its JSON form, or None where there is nothing. Raises PreconditionFailed.
 Condition = Callable[[Any], None]
 
@@ -53,10 +55,10 @@ def condition_of(request: Request, version: str) -> Condition:
 
 
 def _answer(request: Request, value: Any, tag: str, status: int) -> Response:
-    known = request.headers.get("If-None-Match")
+    known, headers = request.headers.get("If-None-Match"), {"ETag": tag, "Cache-Control": KEPT}
     if request.method in {"GET", "HEAD"} and known is not None and _names(known, tag):
-        return Response(status=304, headers={"ETag": tag})
-    return Response(value, status=status, headers={"ETag": tag})
+        return Response(status=304, headers=headers)
+    return Response(value, status=status, headers=headers)
 
 
 def _names(header: str, tag: str | None, *, weakly: bool = True) -> bool:

@@ -16,9 +16,10 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from assessments.models import AssessmentType, Order, OrderUpdate
+from assessments.models import AssessmentType, Order, OrderUpdate, PartnerCheck
 from assessments.services import attachments, erasures, resumes
 from core.ids import fresh_token, public_id
 from core.models import Membership, Role, User
@@ -96,8 +97,10 @@ def acme(world: World, shop: Shop) -> Acme:
     gone = make_candidate(world.acme, "Edda", "Okafor")
     scene.place(shop, application=make_application(gone, world.stages[0]))
     erasure = erasures.erase(gone, ground="asked", actor=world.admin.user)
+    check = PartnerCheck.objects.create(installation=shop.installation, until=timezone.now())
     return Acme(
         ids={
+            "check_id": check.public_id,
             "resume_token": resumes.link(shop.installation, world.ada).rpartition("/")[2],
             "erasure_id": erasure.public_id,
             "candidate_id": world.ada.public_id,

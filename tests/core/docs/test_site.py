@@ -144,7 +144,7 @@ def test_every_page_whose_examples_can_be_run_is_run_by_a_test() -> None:
         for entry in library().entries
         if entry.file and re.search(r"^ *```(sh|python|javascript)\n", library().markdown(entry), re.MULTILINE)
     ]
-    tests = (ROOT.parent / "tests").rglob("test_*doc*.py")
-    read = "\n".join(path.read_text() for path in tests if path != Path(__file__))
+    places = (ROOT.parent / "tests").rglob("test_*doc*.py"), (ROOT.parent / "tests" / "stories").glob("test_*.py")
+    read = "\n".join(path.read_text() for place in places for path in place)
     assert len(runnable) > 10
     assert [file for file in runnable if f'"{file.rpartition("/")[2]}"' not in read and f'"{file}"' not in read] == []

@@ -94,7 +94,7 @@ def test_catalogue_and_schemas_are_answered_once_to_who_has_them(shop: Shop, api
         answer = caller.get(path)
         etag = answer["ETag"]
         assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-cache")
-        for known in (etag, f'"other", W/{etag}', "*"):
+        for known in (etag, f'"other", W/{etag.removeprefix("W/")}', "*"):
             again = caller.holding(known).get(path)
             assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag), path
         assert caller.holding('"other"').get(path).status_code == 200
@@ -138,6 +138,7 @@ def test_an_order_is_placed_and_read_as_the_partner_gets_it_and_more(world: Worl
         "cancellation_answer": None,
         "started_at": None,
         "completed_at": None,
+        "purged_at": None,
     }
     assert api.get(f"orders/{order.public_id}").json() == made
     assert api.get("orders").json()["data"] == [made]
