@@ -26,6 +26,8 @@ ORGANIZATION_SCOPES: dict[str, str] = {
     "applications:read": "Read who applied for which job, and how far they are.",
     "applications:write": "Put candidates forward, move them between stages, reject them.",
     "catalogue:read": "Read which assessments can be ordered here.",
+    "connections:read": "Read which partners are connected by their protocol, and test the connection.",
+    "connections:write": "Connect partners by their protocol, and change their addresses and keys.",
     "orders:read": "Read every assessment that was ordered, and how it stands.",
     "orders:write": "Order assessments, and cancel them.",
     "results:read": "Read results and reports, all that an admin may see of them.",

@@ -12,6 +12,13 @@ from assessments.api.erasures import AcknowledgeView, ErasuresView, ErasureView,
 from assessments.api.host.applications import ApplicationsView, ApplicationView, MoveView, RejectView
 from assessments.api.host.candidates import CandidatesView, CandidateView
 from assessments.api.host.catalogue import OfferedSchemaView, OffersView
+from assessments.api.host.connections import (
+    ConnectionsView,
+    ConnectionTestView,
+    ConnectionView,
+    NewKeyView,
+    RefreshView,
+)
 from assessments.api.host.jobs import CloseView, JobsView, JobView
 from assessments.api.orders import CancelView, OrdersView, OrderView, ResumeView
 from assessments.api.results import ResultsView
@@ -22,6 +29,7 @@ from assessments.api.updates import AcceptView, DeclineView, UpdatesView, Update
 SCHEMAS = "assessment-types/<str:key>/result-schemas"
 ORDER = "orders/<str:order_id>"
 APPLICATION = "applications/<str:application_id>"
+CONNECTION = "connections/<str:connection_id>"
 
 urlpatterns = [
     path("assessment-types", AssessmentTypesView.as_view(), name="api_assessment_types"),
@@ -59,6 +67,11 @@ urlpatterns = [
     path(APPLICATION, ApplicationView.as_view(), name="api_application"),
     path(f"{APPLICATION}/move", MoveView.as_view(), name="api_move"),
     path(f"{APPLICATION}/reject", RejectView.as_view(), name="api_reject"),
+    path("connections", ConnectionsView.as_view(), name="api_connections"),
+    path(CONNECTION, ConnectionView.as_view(), name="api_connection"),
+    path(f"{CONNECTION}/test", ConnectionTestView.as_view(), name="api_connection_test"),
+    path(f"{CONNECTION}/refresh", RefreshView.as_view(), name="api_connection_refresh"),
+    path(f"{CONNECTION}/new-key", NewKeyView.as_view(), name="api_connection_new_key"),
     path("catalogue", OffersView.as_view(), name="api_catalogue"),
     path(
         "catalogue/<str:type_id>/result-schemas/<int:version>", OfferedSchemaView.as_view(), name="api_offered_schema"

@@ -18,6 +18,7 @@ from assessments.api.erasures import ErasuresView
 from assessments.api.host.applications import ApplicationsView
 from assessments.api.host.candidates import CandidatesView
 from assessments.api.host.catalogue import OffersView
+from assessments.api.host.connections import ConnectionsView
 from assessments.api.host.jobs import JobsView
 from assessments.api.orders import OrdersView
 from assessments.api.results import ResultsView
@@ -31,7 +32,7 @@ from partners.api.events import EventsView
 from partners.api.requests import RequestsView
 from partners.delivery import outbox, sequencing
 from partners.models import Environment, Purpose
-from partners.services import endpoints
+from partners.services import connecting, endpoints
 from tests.assessments import scene
 from tests.assessments.scene import Shop
 from tests.partners.delivery import scene as deliveries
@@ -136,6 +137,19 @@ def _jobs(shop: Shop) -> Rows:
         yield make_job(shop.installation.organization, f"Job {number}", ["Applied"])
 
 
+def _connections(shop: Shop) -> Rows:
+    for number in count():
+        yield connecting.connect(
+            shop.installation.organization,
+            name=f"Vendor {number}",
+            dialect="greenhouse",
+            urls={},
+            credential="key",
+            scopes=[],
+            actor="tests",
+        )
+
+
 def _applications(shop: Shop) -> Rows:
     for number in count():
         candidate = make_candidate(shop.installation.organization, "Ada", "N", email=f"b{number}@mail.example")
@@ -157,6 +171,7 @@ HOST_LISTS: list[tuple[type[ApiView], str, Callable[[Shop], Rows]]] = [
     (AttachmentsView, "orders/{order}/attachments", _attachments),
     (CandidatesView, "candidates", _candidates),
     (JobsView, "jobs", _jobs),
+    (ConnectionsView, "connections", _connections),
     (ApplicationsView, "applications", _applications),
     (OffersView, "catalogue", _types),
     (EventsView, "events", _told),

@@ -26,7 +26,7 @@ from core.models import Membership, Role, User
 from core.services import team
 from partners.models import Environment, Event, Installation, PartnerMember
 from partners.scopes import ALL
-from partners.services import clients, endpoints, installations
+from partners.services import clients, connecting, endpoints, installations
 from tests.assessments import scene
 from tests.assessments.scene import Shop
 from tests.described import routes
@@ -97,10 +97,14 @@ def acme(world: World, shop: Shop) -> Acme:
     gone = make_candidate(world.acme, "Edda", "Okafor")
     scene.place(shop, application=make_application(gone, world.stages[0]))
     erasure = erasures.erase(gone, ground="asked", actor=world.admin.user)
+    connected = connecting.connect(
+        world.acme, name="Acme's own", dialect="ashby", urls={}, credential="key", scopes=[], actor=world.admin.user
+    )
     check = PartnerCheck.objects.create(installation=shop.installation, until=timezone.now())
     return Acme(
         ids={
             "check_id": check.public_id,
+            "connection_id": connected.public_id,
             "resume_token": resumes.link(shop.installation, world.ada).rpartition("/")[2],
             "erasure_id": erasure.public_id,
             "candidate_id": world.ada.public_id,

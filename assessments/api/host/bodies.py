@@ -9,6 +9,7 @@ from rest_framework import serializers
 from assessments.api.bodies import Deadline, EmailAddress, Members, Text, or_null, required
 from core.forms import time_zones
 from core.models import Candidate
+from partners.scopes import CANDIDATE_FIELDS
 
 MOST_STAGES = 12
 PLAN = ("Applied", "Screening", "Assessment", "Interview", "Offer")
@@ -100,3 +101,27 @@ class PlaceBody(serializers.Serializer[Any]):
 
 class CancelBody(serializers.Serializer[Any]):
     reason = or_null(Text, max_length=500, help_text="Why; the partner may read it.")
+
+
+class ConnectBody(serializers.Serializer[Any]):
+    protocol = Text(max_length=40, help_text="Which protocol the partner speaks, such as `ashby`.")
+    name = Text(max_length=120, help_text="The partner’s name, as recruiters read it.")
+    urls = serializers.DictField(
+        child=Text(max_length=500, allow_blank=True),
+        help_text="The partner’s address for each purpose that the protocol has: see the page of the protocol.",
+    )
+    credential = Text(max_length=500, help_text="The key that the partner gave you; it is never shown again.")
+    optional_fields = serializers.ListField(
+        child=serializers.ChoiceField(list(CANDIDATE_FIELDS)),
+        default=list,
+        help_text="What may leave of candidates beyond what the protocol needs.",
+    )
+
+
+class ConnectionPatchBody(serializers.Serializer[Any]):
+    """Only what is sent changes; an empty address is taken away."""
+
+    urls = serializers.DictField(
+        child=Text(max_length=500, allow_blank=True), required=False, default=None, help_text="By purpose."
+    )
+    credential = or_null(Text, max_length=500, help_text="Another key of the partner’s.")

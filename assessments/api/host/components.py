@@ -8,6 +8,7 @@ from core.models import Application, Job
 from core.openapi.schemas import (
     Schema,
     choice,
+    extended,
     flag,
     free,
     identifier,
@@ -20,6 +21,7 @@ from core.openapi.schemas import (
     text,
     whole,
 )
+from partners.models import Installation
 
 _STAGE = members({"id": identifier("stg"), "name": text(example="Assessment")}, description="A step of a hiring plan.")
 
@@ -79,6 +81,52 @@ _OFFER = members(
     description="What you can order, and of whom.",
 )
 
+_CONNECTION = members(
+    {
+        "id": identifier("ins"),
+        "protocol": text(example="ashby"),
+        "name": text(example="Lingua Metrics"),
+        "status": choice(Installation.Status.values),
+        "urls": free("Its address for each purpose.", example={"catalogue": "https://lingua.example/assessment.list"}),
+        "has_credential": flag("Whether our calls carry one.", example=True),
+        "has_key": flag("Whether the partner’s calls are known by a key of ours.", example=True),
+        "candidate_fields": listed(text(example="email"), "What leaves of a candidate."),
+        "doors": listed(ref("OurDoor"), "Where the partner calls us: tell it these."),
+        "catalogue": members(
+            {
+                "state": choice(["never", "done", "failed"]),
+                "sentence": text("What came of it.", example="2 assessments: 2 new."),
+                "at": or_null(moment()),
+            },
+            description="When its catalogue was read last.",
+        ),
+        "connected_at": moment(),
+    },
+    description="A partner that you connected by the protocol it speaks.",
+)
+
+_KEYED = extended(
+    _CONNECTION,
+    {"key": or_null(text("The key for the partner’s own calls, this once.", example="assay_key_…"))},
+    description="A connection with its key, which is never shown again; null where the protocol has none.",
+)
+
+_TRIAL = members(
+    {
+        "method": text(example="POST"),
+        "url": text(example="https://lingua.example/assessment.list"),
+        "status": or_null(whole("Null where no answer came.", example=200)),
+        "elapsed_ms": whole("How long it took.", example=180),
+        "body": text("The first 16 KiB of what came back.", example=""),
+        "findings": listed(ref("Finding"), "What it means."),
+        "offered": listed(
+            members({"assessment_type": text(example="english"), "name": text(example="English test")}),
+            "What could be read of the catalogue.",
+        ),
+    },
+    description="What was asked of a partner, and what came back.",
+)
+
 # What an organization's own programs see of an order beyond a partner.
 OF_AN_ORDER: dict[str, Schema] = {
     "application": identifier("app", "Only for an organization: for whom and for what."),
@@ -103,4 +151,25 @@ COMPONENTS: dict[str, Schema] = {
     "ApplicationPage": page_of("Application"),
     "Offer": _OFFER,
     "OfferPage": page_of("Offer"),
+    "OurDoor": members(
+        {
+            "title": text(example="Updates and results (POST)"),
+            "url": text(example="https://assay.example/compat/ashby/assessment.update"),
+            "is_per_order": flag("Whether the partner is told the whole URL with each order."),
+        },
+        description="A URL of ours at which a connected partner calls.",
+    ),
+    "Finding": members(
+        {
+            "code": text(example="unauthorized"),
+            "tone": choice(["good", "fair", "poor"]),
+            "says": text(example="The credential is not accepted."),
+            "cure": text(example="Put it in again without spaces around it."),
+        },
+        description="One thing to know about a connection.",
+    ),
+    "Connection": _CONNECTION,
+    "ConnectionPage": page_of("Connection"),
+    "KeyedConnection": _KEYED,
+    "ConnectionTrial": _TRIAL,
 }

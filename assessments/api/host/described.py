@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 from assessments.api.host.applications import ApplicationsView, ApplicationView, MoveView, RejectView
-from assessments.api.host.bodies import ApplicationBody, CandidateBody, CandidatePatchBody, JobBody, MoveBody
+from assessments.api.host.bodies import (
+    ApplicationBody,
+    CandidateBody,
+    CandidatePatchBody,
+    ConnectBody,
+    ConnectionPatchBody,
+    JobBody,
+    MoveBody,
+)
 from assessments.api.host.candidates import CandidatesView, CandidateView
 from assessments.api.host.catalogue import OfferedSchemaView, OffersView
+from assessments.api.host.connections import (
+    ConnectionsView,
+    ConnectionTestView,
+    ConnectionView,
+    NewKeyView,
+    RefreshView,
+)
 from assessments.api.host.jobs import CloseView, JobsView, JobView
 from core.models import Application, Job
 from core.openapi.operations import PAGED, UNCHANGED, Answer, Body, Operation, Operations, Parameter
 from core.openapi.schemas import choice, moment, ref, text
+from partners.errors import InstallationRemoved, UnknownPurpose
 
-TAGS = {"Hiring": "The host product’s side: candidates, jobs, and who applied for what."}
+TAGS = {
+    "Hiring": "The host product’s side: candidates, jobs, and who applied for what.",
+    "Connections": "Partners that an organization connects by the protocol they speak.",
+}
 PARAMETERS = {
     "candidate_id": Parameter(name="candidate_id", schema=text(), description="The candidate’s id."),
     "job_id": Parameter(name="job_id", schema=text(), description="The job’s id."),
     "application_id": Parameter(name="application_id", schema=text(), description="The application’s id."),
+    "connection_id": Parameter(name="connection_id", schema=text(), description="The connection’s id."),
     "type_id": Parameter(name="type_id", schema=text(), description="The id of a type of the catalogue."),
 }
 
@@ -27,6 +47,16 @@ _CANDIDATE = {
     "last_name": "Okonjo",
     "email": "lina.okonjo@candidates.example",
     "time_zone": "Europe/Lisbon",
+}
+
+_LINGUA = {
+    "protocol": "ashby",
+    "name": "Lingua Metrics",
+    "urls": {
+        "catalogue": "https://lingua.example/assessment.list",
+        "order": "https://lingua.example/assessment.start",
+    },
+    "credential": "the-partners-key",
 }
 
 OPERATIONS: Operations = {
@@ -200,6 +230,75 @@ OPERATIONS: Operations = {
             summary="Reads a published version of what the results of a type look like, as an organization.",
             answers={200: Answer(sentence="The version.", schema=ref("ResultSchema")), **UNCHANGED},
             after=["result_schemas_publish", _CLIENT],
+        )
+    },
+    ConnectionsView: {
+        "get": Operation(
+            id="connections_list",
+            tag="Connections",
+            summary="Lists the partners that are connected by their protocol.",
+            query=PAGED,
+            answers={200: Answer(sentence="One page.", schema=ref("ConnectionPage"))},
+            after=[_CLIENT],
+        ),
+        "post": Operation(
+            id="connections_connect",
+            tag="Connections",
+            summary="Connects a partner by the protocol it speaks.",
+            description="Only your organization sees it. Its catalogue is read at once.",
+            body=Body(shape=ConnectBody, example=_LINGUA),
+            answers={201: Answer(sentence="It is connected.", schema=ref("KeyedConnection"))},
+            errors=(UnknownPurpose,),
+            after=[_CLIENT],
+            gives={"connection_id": "/id"},
+        ),
+    },
+    ConnectionView: {
+        "get": Operation(
+            id="connections_get",
+            tag="Connections",
+            summary="Reads one connection.",
+            answers={200: Answer(sentence="The connection.", schema=ref("Connection"))},
+            after=["connections_connect"],
+        ),
+        "patch": Operation(
+            id="connections_change",
+            tag="Connections",
+            summary="Changes addresses or the credential of a connection.",
+            body=Body(
+                shape=ConnectionPatchBody, example={"urls": {"cancel": "https://lingua.example/assessment.cancel"}}
+            ),
+            answers={200: Answer(sentence="The connection.", schema=ref("Connection"))},
+            errors=(InstallationRemoved, UnknownPurpose),
+            after=["connections_connect"],
+        ),
+    },
+    ConnectionTestView: {
+        "get": Operation(
+            id="connections_test",
+            tag="Connections",
+            summary="Asks the partner for its catalogue now, and tells what came back.",
+            answers={200: Answer(sentence="What came back.", schema=ref("ConnectionTrial"))},
+            after=["connections_connect"],
+        )
+    },
+    RefreshView: {
+        "post": Operation(
+            id="connections_refresh",
+            tag="Connections",
+            summary="Has the catalogue of a connected partner read soon.",
+            answers={202: Answer(sentence="It will be read.", schema=ref("Connection"))},
+            after=["connections_connect"],
+        )
+    },
+    NewKeyView: {
+        "post": Operation(
+            id="connections_new_key",
+            tag="Connections",
+            summary="Issues another key for the partner’s own calls; the one before ends.",
+            answers={200: Answer(sentence="The connection with its key.", schema=ref("KeyedConnection"))},
+            errors=(InstallationRemoved,),
+            after=["connections_connect"],
         )
     },
 }

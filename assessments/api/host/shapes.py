@@ -8,9 +8,12 @@ from typing import Any
 from assessments.api.shapes import ResultJson, result_json
 from assessments.models import AssessmentType, Result
 from assessments.rendering.visibility import visible_document
+from assessments.services import connections, refreshing
 from assessments.services.results import ANY_OBJECT
+from assessments.services.trying import Trial
 from core.models import Application, Candidate, Job, Role
 from partners.models import Installation
+from partners.scopes import candidate_fields
 
 # A program sees what an admin sees: of a result too.
 ROLE = Role.ADMIN
@@ -79,3 +82,48 @@ def result_with_document(row: Result) -> ResultWithDocument:
     schema = json.loads(row.result_schema.text if row.result_schema else ANY_OBJECT)
     document, _hidden = visible_document(schema, json.loads(row.document), ROLE)
     return {**result_json(row), "document": document}
+
+
+def connection_json(row: Installation) -> dict[str, Any]:
+    """A partner that is connected by its protocol; neither its credential nor our key is ever shown again."""
+    dialect = connections.dialect_named(row.partner.dialect)
+    addresses = row.endpoints.filter(enabled=True).values_list("purpose", "url")
+    last = refreshing.last_of(row)
+    return {
+        "id": row.public_id,
+        "protocol": dialect.name,
+        "name": row.partner.name,
+        "status": row.status,
+        "urls": dict(addresses),
+        "has_credential": bool(row.credential),
+        "has_key": bool(row.key_hash),
+        "candidate_fields": [
+            name for name in candidate_fields(row.scopes) if name in dialect.requires | dialect.carries
+        ],
+        "doors": [
+            {"title": door.title, "url": door.url, "is_per_order": door.is_per_order}
+            for door in connections.our_doors(dialect)
+        ],
+        "catalogue": {
+            "state": (last.outcome if last else "") or "never",
+            "sentence": last.sentence if last else "",
+            "at": last.at if last else None,
+        },
+        "connected_at": row.installed_at,
+    }
+
+
+def trial_json(trial: Trial) -> dict[str, Any]:
+    """What was asked of a partner and what came back, word by word, with what it means."""
+    return {
+        "method": trial.method,
+        "url": trial.url,
+        "status": trial.status,
+        "elapsed_ms": trial.elapsed_ms,
+        "body": trial.body,
+        "findings": [
+            {"code": finding.code, "tone": finding.tone.value, "says": finding.says, "cure": finding.cure}
+            for finding in trial.findings
+        ],
+        "offered": [{"assessment_type": offered.key, "name": offered.name} for offered in trial.offered],
+    }
