@@ -1,17 +1,24 @@
 """Rows gathered and written together, for what is written with every call. Knows no model, opens no transaction.
 
-On PostgreSQL all of it is one statement, the same for one row and for hundreds; elsewhere a statement a part.
+On PostgreSQL all of it is one statement, the same for one row and for hundreds; elsewhere a statement a part. There
+the rows of a part travel as one JSON text: a parameter for each value, or an array for each column, costs more to send
+than the server needs for all the rest, and its planner would think anew about arrays of each length.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, Model
+from psycopg.types.json import Jsonb
 
 Fields = tuple["Field[Any, Any]", ...]
 
@@ -69,25 +76,26 @@ class Writing:
                     _adopt(part.rows, keys)
 
     @property
-    def _takes_arrays(self) -> bool:
+    def _takes_json(self) -> bool:
         return self._connection.vendor == "postgresql"
 
     def _count(self, rows: Sequence[Model]) -> int:
         """0 where the SQL is the same for any number of rows."""
-        return 0 if self._takes_arrays else len(rows)
+        return 0 if self._takes_json else len(rows)
 
     def _values(self, rows: Sequence[Model], fields: Fields, *, adds: bool) -> list[Any]:
-        """An array for each column, or value by value."""
+        """One JSON text, or value by value."""
         table = [
             [field.get_db_prep_save(field.pre_save(row, adds), self._connection) for field in fields] for row in rows
         ]
-        if self._takes_arrays:
-            return [list(column) for column in zip(*table, strict=True)]
+        if self._takes_json:
+            names = _names(len(fields))
+            return [_as_json([dict(zip(names, values, strict=True)) for values in table])]
         return [value for values in table for value in values]
 
     def _keys(self, cursor: Any) -> list[list[Any]]:
         """The primary keys of the rows that each part wrote, in their order."""
-        if len(self._parts) < 2 or not self._takes_arrays:
+        if len(self._parts) < 2 or not self._takes_json:
             found = []
             for part in self._parts:
                 cursor.execute(part.sql, part.values)
@@ -128,14 +136,16 @@ def _insert_sql(model: type[Model], count: int) -> str:
     fields = _written(model)
     columns = ", ".join(str(field.column) for field in fields)
     table, key = model._meta.db_table, _keyed(model, ())[0].column
-    return f"INSERT INTO {table} ({columns}) SELECT * FROM {_new(fields, count)} RETURNING {key}"  # noqa: S608
+    values = ", ".join(_values_of(fields, count))
+    return f"INSERT INTO {table} ({columns}) SELECT {values} FROM {_new(fields, count)} RETURNING {key}"  # noqa: S608
 
 
 @cache
 def _update_sql(model: type[Model], names: tuple[str, ...], count: int) -> str:
     fields = _keyed(model, names)
     table, key = model._meta.db_table, fields[0].column
-    sets = ", ".join(f"{field.column} = new.column{number}" for number, field in enumerate(fields[1:], 2))
+    _, *values = _values_of(fields, count)
+    sets = ", ".join(f"{field.column} = {value}" for field, value in zip(fields[1:], values, strict=True))
     source = f"{_new(fields, count)} WHERE {table}.{key} = new.column1"
     return f"UPDATE {table} SET {sets} FROM {source} RETURNING {table}.{key}"  # noqa: S608
 
@@ -146,16 +156,55 @@ def _together(parts: tuple[str, ...]) -> str:
     return f"WITH {heads} " + " UNION ALL ".join(f"SELECT {number}, * FROM w{number}" for number in range(len(parts)))  # noqa: S608
 
 
+@cache
+def _names(count: int) -> tuple[str, ...]:
+    return tuple(f"column{number}" for number in range(1, count + 1))
+
+
 def _new(fields: Fields, count: int) -> str:
-    """The new rows as a table called so, its columns numbered from one: of arrays, or of so many lists of values."""
+    """The new rows as a table called so, its columns numbered from one: of a JSON text, or of lists of values."""
     if count:
         row = f"({', '.join(['%s'] * len(fields))})"
         return f"(VALUES {', '.join([row] * count)}) AS new"
-    # Sent as bytes (%b): as text every quotation mark of a document would have to be escaped.
-    arrays = ", ".join(f"CAST(%b AS {_type_of(field)}[])" for field in fields)
-    return f"unnest({arrays}) AS new ({', '.join(f'column{number}' for number in range(1, len(fields) + 1))})"
+    names = _names(len(fields))
+    columns = (
+        f"{name} {_CARRIED.get(_type_of(field), _type_of(field))}" for name, field in zip(names, fields, strict=True)
+    )
+    # Sent as text (%t): what it is, the function says.
+    return f"json_to_recordset(CAST(%t AS json)) AS new ({', '.join(columns)})"
+
+
+# What has no form of its own in the JSON text travels as text, and becomes what it was.
+_CARRIED = {"bytea": "text", "jsonb": "text"}
+_UNPACKED = {"bytea": "decode(new.{}, 'base64')", "jsonb": "CAST(new.{} AS jsonb)"}
+
+
+def _values_of(fields: Fields, count: int) -> list[str]:
+    """The expressions that give the columns' values."""
+    names = _names(len(fields))
+    if count:
+        return [f"new.{name}" for name in names]
+    return [_UNPACKED.get(_type_of(field), "new.{}").format(name) for name, field in zip(names, fields, strict=True)]
 
 
 def _type_of(field: Field[Any, Any]) -> str:
     """Without its length: a cast cuts off what is too long, where the column itself refuses it."""
     return (field.rel_db_type(connections[DEFAULT_DB_ALIAS]) or "text").partition("(")[0]
+
+
+# --- The JSON text ------------------------------------------------------------------------------------------------
+
+
+def _plain(value: Any) -> str:
+    """What the encoder does not know: moments, decimals, and psycopg's wrappers of JSON and of bytes."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Jsonb):
+        dumps: Callable[[Any], str] = value.dumps or json.dumps
+        return dumps(value.obj)
+    return b64encode(value.obj).decode()
+
+
+_as_json = json.JSONEncoder(default=_plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
