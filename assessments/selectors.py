@@ -28,11 +28,14 @@ def orders_visible_to(viewer: Viewer, scope: str = "orders:read") -> QuerySet[Or
     return Order.objects.filter(installation__in=reachable_installations(viewer, scope), is_told=True)
 
 
-def order_to_write(client: Client, scope: str, order_id: str) -> Order | None:
-    """One of the orders that :func:`orders_visible_to` the client, locked, with its schema and partner; else None."""
+def order_to_write(client: Client, scope: str, order_id: str, *, hold: bool = True) -> Order | None:
+    """One of the orders that :func:`orders_visible_to` the client, with its schema and partner; else None.
+
+    Locked, unless whoever asks does not ``hold`` it and writes on condition that it is as it was.
+    """
     if scope not in client.scopes:
         return None
-    asked = _order_asked(scope, client.application.environment, client.installation is not None)
+    asked = _order_asked(scope, client.application.environment, client.installation is not None, hold)
     installation = client.installation.pk if client.installation else 0
     row = asked.first(client.partner.pk, installation, order_id)
     if row is not None:
@@ -52,7 +55,7 @@ def orders_to_write(client: Client, scope: str, *, ids: Iterable[str], reference
 
 
 @cache
-def _order_asked(scope: str, environment: str, of_one_installation: bool) -> Prepared[Order]:
+def _order_asked(scope: str, environment: str, of_one_installation: bool, hold: bool) -> Prepared[Order]:
     """:func:`orders_visible_to` itself, asked once for each kind of client."""
 
     def build(partner: int, installation: int, order_id: str) -> QuerySet[Order]:
@@ -64,7 +67,7 @@ def _order_asked(scope: str, environment: str, of_one_installation: bool) -> Pre
             user=None,
         )
         mine = orders_visible_to(client, scope).filter(public_id=order_id)
-        return locked(mine).select_related("result_schema")
+        return (locked(mine) if hold else mine).order_by().select_related("result_schema")
 
     return Prepared(build)
 

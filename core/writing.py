@@ -16,15 +16,20 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Field, Model
 from psycopg.types.json import Jsonb
 
 Fields = tuple["Field[Any, Any]", ...]
 
 
+class NotAtOnce(Exception):
+    """It cannot be written without holding rows: somebody changed one meanwhile. Nothing was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
+    #: With ONLY_IF where a further condition may stand.
     sql: str
     values: list[Any]
     #: Those whose keys the statement returns; None where nobody knows how many that will be.
@@ -43,6 +48,8 @@ class Writing:
         # The connection itself: its proxy looks it up anew for every value.
         self._connection = connections[DEFAULT_DB_ALIAS]
         self._parts: list[_Part] = []
+        self._is_guarded = False
+        self._then: list[Callable[[], None]] = []
 
     def insert(self, rows: Sequence[Model]) -> Writing:
         """All of one model; they have their keys after ``run``."""
@@ -60,20 +67,50 @@ class Writing:
             self._parts.append(_Part(sql, self._values(rows, fields, adds=False), rows, makes_keys=False))
         return self
 
-    def add(self, sql: str, values: list[Any]) -> Writing:
+    def update_unchanged(self, row: Model, names: tuple[str, ...], **was: Any) -> Writing:
+        """The same of a row that nobody holds: where these columns are no longer as they were, nothing at all is
+        written, of no part. Once in a Writing, and on PostgreSQL only.
+        """
+        model, table = type(row), row._meta.db_table
+        # By its key once more, beside the JSON text: so the server knows that it is about one row.
+        was = {"pk": row.pk, **was}
+        fields = _keyed(model, tuple(was)[1:])
+        before = [
+            field.get_db_prep_save(value, self._connection) for field, value in zip(fields, was.values(), strict=True)
+        ]
+        unchanged = "".join(f" AND {table}.{field.column} = %s" for field in fields)
+        sql = _update_sql(model, names, 0).replace(ONLY_IF, unchanged)
+        values = self._values([row], _keyed(model, names), adds=False)
+        self._is_guarded = True
+        self._parts.insert(0, _Part(sql, [*values, *before], [row], makes_keys=False))
+        return self
+
+    def add(self, sql: str, values: list[Any], *, first: bool = False) -> Writing:
         """Any other statement, which returns the keys of its rows."""
-        self._parts.append(_Part(sql, values, rows=None, makes_keys=False))
+        place = int(self._is_guarded) if first else len(self._parts)
+        self._parts.insert(place, _Part(sql, values, rows=None, makes_keys=False))
+        return self
+
+    def then(self, callback: Callable[[], None]) -> Writing:
+        """Called when what was written is committed."""
+        self._then.append(callback)
         return self
 
     def run(self) -> None:
+        """Raises NotAtOnce, see :meth:`update_unchanged`."""
         with self._connection.cursor() as cursor:
             for part, keys in zip(self._parts, self._keys(cursor), strict=True):
                 if part.rows is None:
                     continue
                 if len(keys) != len(part.rows):
-                    raise LookupError(f"{len(keys)} of {len(part.rows)} rows were there.")
+                    raise self._missing(len(part.rows) - len(keys))
                 if part.makes_keys:
                     _adopt(part.rows, keys)
+        for callback in self._then:
+            transaction.on_commit(callback)
+
+    def _missing(self, count: int) -> Exception:
+        return LookupError(f"{count} rows were not there.") if not self._is_guarded else NotAtOnce()
 
     @property
     def _takes_json(self) -> bool:
@@ -98,10 +135,10 @@ class Writing:
         if len(self._parts) < 2 or not self._takes_json:
             found = []
             for part in self._parts:
-                cursor.execute(part.sql, part.values)
+                cursor.execute(part.sql.replace(ONLY_IF, ""), part.values)
                 found.append([key for (key,) in cursor.fetchall()])
             return found
-        sql = _together(tuple(part.sql for part in self._parts))
+        sql = _together(tuple(part.sql for part in self._parts), self._is_guarded)
         cursor.execute(sql, [value for part in self._parts for value in part.values])
         keys: list[list[Any]] = [[] for _ in self._parts]
         for number, key in cursor.fetchall():
@@ -115,6 +152,9 @@ def _adopt(rows: Iterable[Model], keys: Iterable[Any]) -> None:
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
 
+
+# Where a part of several may get a further condition.
+ONLY_IF = " /* only if */"
 
 # --- The SQL, of our own names alone ------------------------------------------------------------------------------
 
@@ -136,8 +176,8 @@ def _insert_sql(model: type[Model], count: int) -> str:
     fields = _written(model)
     columns = ", ".join(str(field.column) for field in fields)
     table, key = model._meta.db_table, _keyed(model, ())[0].column
-    values = ", ".join(_values_of(fields, count))
-    return f"INSERT INTO {table} ({columns}) SELECT {values} FROM {_new(fields, count)} RETURNING {key}"  # noqa: S608
+    rows = f"SELECT {', '.join(_values_of(fields, count))} FROM {_new(fields, count)} WHERE true{ONLY_IF}"  # noqa: S608
+    return f"INSERT INTO {table} ({columns}) {rows} RETURNING {key}"
 
 
 @cache
@@ -146,14 +186,18 @@ def _update_sql(model: type[Model], names: tuple[str, ...], count: int) -> str:
     table, key = model._meta.db_table, fields[0].column
     _, *values = _values_of(fields, count)
     sets = ", ".join(f"{field.column} = {value}" for field, value in zip(fields[1:], values, strict=True))
-    source = f"{_new(fields, count)} WHERE {table}.{key} = new.column1"
+    source = f"{_new(fields, count)} WHERE {table}.{key} = new.column1{ONLY_IF}"
     return f"UPDATE {table} SET {sets} FROM {source} RETURNING {table}.{key}"  # noqa: S608
 
 
 @cache
-def _together(parts: tuple[str, ...]) -> str:
-    heads = ", ".join(f"w{number} AS ({sql})" for number, sql in enumerate(parts))
-    return f"WITH {heads} " + " UNION ALL ".join(f"SELECT {number}, * FROM w{number}" for number in range(len(parts)))  # noqa: S608
+def _together(parts: tuple[str, ...], is_guarded: bool) -> str:
+    """Where the first part is a guard, the others write nothing unless it has found its row."""
+    only_if = " AND EXISTS (SELECT FROM w0)" if is_guarded else ""
+    heads = ", ".join(f"w{number} AS ({sql.replace(ONLY_IF, only_if)})" for number, sql in enumerate(parts))
+    # The guard is worked through as soon as another part asks for it.
+    numbers = [*range(1, len(parts)), 0] if is_guarded else range(len(parts))
+    return f"WITH {heads} " + " UNION ALL ".join(f"SELECT {number}, * FROM w{number}" for number in numbers)  # noqa: S608
 
 
 @cache
