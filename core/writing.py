@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models import Field, Model
 from psycopg.types.json import Jsonb
 
@@ -122,13 +123,17 @@ class Writing:
 
     def _values(self, rows: Sequence[Model], fields: Fields, *, adds: bool) -> list[Any]:
         """One JSON text, or value by value."""
-        table = [
-            [field.get_db_prep_save(field.pre_save(row, adds), self._connection) for field in fields] for row in rows
-        ]
         if self._takes_json:
-            names = _names(len(fields))
-            return [_as_json([dict(zip(names, values, strict=True)) for values in table])]
-        return [value for values in table for value in values]
+            names, (plain, odd) = _names(len(fields)), _read(fields)
+            table = [dict(zip(names, plain(row), strict=True)) for row in rows]
+            for at in odd:
+                for row, values in zip(rows, table, strict=True):
+                    values[names[at]] = self._prepared(fields[at], row, adds)
+            return [_as_json(table)]
+        return [self._prepared(field, row, adds) for row in rows for field in fields]
+
+    def _prepared(self, field: Field[Any, Any], row: Model, adds: bool) -> Any:
+        return field.get_db_prep_save(field.pre_save(row, adds), self._connection)
 
     def _keys(self, cursor: Any) -> list[list[Any]]:
         """The primary keys of the rows that each part wrote, in their order."""
@@ -169,6 +174,35 @@ def _keyed(model: type[Model], names: tuple[str, ...]) -> Fields:
     fields = {field.name: field for field in model._meta.concrete_fields}
     assert model._meta.pk is not None
     return (model._meta.pk, *(fields[name] for name in names))
+
+
+# What these hold goes into the JSON text as it is: nothing of what Django does with it on its way changes anything.
+_AS_IT_IS = (
+    models.BigAutoField,
+    models.BigIntegerField,
+    models.BooleanField,
+    models.CharField,
+    models.DateTimeField,
+    models.ForeignKey,
+    models.IntegerField,
+    models.PositiveIntegerField,
+    models.PositiveSmallIntegerField,
+    models.TextField,
+    models.URLField,
+)
+
+
+@cache
+def _read(fields: Fields) -> tuple[Callable[[Model], tuple[Any, ...]], list[int]]:
+    """What reads the values of a row, and the places of those that have to be prepared."""
+    odd = [
+        number
+        for number, field in enumerate(fields)
+        if type(field) not in _AS_IT_IS or getattr(field, "auto_now", False)
+    ]
+    names = [field.attname for field in fields]
+    # For a single name it would give no tuple.
+    return (attrgetter(*names) if len(names) > 1 else lambda row: (getattr(row, names[0]),)), odd
 
 
 @cache
