@@ -106,6 +106,8 @@ class Order(models.Model):
             # A partner's pull queue.
             models.Index(fields=["installation", "status", "created_at", "id"], name="order_queue"),
             models.Index(fields=["partner", "created_at", "id"], name="order_partner"),
+            # The same by status.
+            models.Index(fields=["partner", "status", "created_at", "id"], name="order_partner_status"),
             # The feed: of a partner, and by a token of one installation.
             models.Index(fields=["partner", "position"], condition=Q(position__isnull=False), name="order_feed"),
             models.Index(

@@ -21,7 +21,6 @@ from oauth2_provider.models import AccessToken  # noqa: E402
 
 from assessments.models import Order  # noqa: E402
 from assessments.services import catalogue  # noqa: E402
-from core.models import User  # noqa: E402
 from partners.scopes import ALL  # noqa: E402
 from tests.assessments.scene import Shop, open_shop  # noqa: E402
 from tests.benchmarks.documents import background_check, sixty_fields  # noqa: E402
@@ -36,7 +35,7 @@ def seed(count: int) -> dict[str, Any]:
     with transaction.atomic():
         world = make_world()
         shop = open_shop("Bench", world.acme, world.application)
-        _token(shop, world.admin.user)
+        issue_token(shop)
         return {
             "token": TOKEN,
             "small": _orders(shop, "sixty", sixty_fields()[0], count),
@@ -46,7 +45,7 @@ def seed(count: int) -> dict[str, Any]:
         }
 
 
-def _token(shop: Shop, user: User) -> None:
+def issue_token(shop: Shop) -> None:
     """For the product it is the partner's own; the toolkit's authentication asks for nothing else."""
     AccessToken(
         application=shop.application, scope=" ".join(ALL), expires=timezone.now() + timedelta(days=1), token=TOKEN
