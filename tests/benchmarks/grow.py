@@ -20,7 +20,7 @@ from django.test import Client as Browser  # noqa: E402
 
 from assessments.lifecycle import Status  # noqa: E402
 from assessments.models import Order, OrderUpdate, Result  # noqa: E402
-from assessments.services import catalogue, feed  # noqa: E402
+from assessments.services import feed  # noqa: E402
 from assessments.services import results as taking  # noqa: E402
 from core.models import Application, Candidate, Feed  # noqa: E402
 from partners.delivery import sequencing  # noqa: E402
@@ -28,7 +28,7 @@ from partners.models import Event  # noqa: E402
 from tests.assessments.scene import Shop, open_shop  # noqa: E402
 from tests.benchmarks.documents import sixty_fields  # noqa: E402
 from tests.benchmarks.multiply import Without, copies  # noqa: E402
-from tests.benchmarks.seed import TOKEN, issue_token  # noqa: E402
+from tests.benchmarks.seed import TOKEN, issue_token, publish_type  # noqa: E402
 from tests.world import World, make_world  # noqa: E402
 
 # Orders of one candidate, events of one order, and every which order waits in the queue.
@@ -100,10 +100,7 @@ def _newest(model: Any) -> int:
 def _orders(shop: Shop, before: dict[str, int], count: int) -> None:
     """Most are completed; every tenth waits, and has no result of its own: another one has two."""
     schema, document = sixty_fields()
-    kind, _ = catalogue.put_type(
-        shop.partner, "sixty", name="Sixty", description="", kind="coding", order_schema_text=""
-    )
-    published = catalogue.publish(catalogue.draft_schema(kind, json.dumps(schema)))
+    kind, published = publish_type(shop, "sixty", schema)
     order = Order.objects.create(
         organization=shop.installation.organization,
         candidate=shop.candidacy.candidate,

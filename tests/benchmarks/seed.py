@@ -19,7 +19,7 @@ from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from oauth2_provider.models import AccessToken  # noqa: E402
 
-from assessments.models import Order  # noqa: E402
+from assessments.models import AssessmentType, Order, ResultSchema  # noqa: E402
 from assessments.services import catalogue  # noqa: E402
 from partners.scopes import ALL  # noqa: E402
 from tests.assessments.scene import Shop, open_shop  # noqa: E402
@@ -53,8 +53,7 @@ def issue_token(shop: Shop) -> None:
 
 
 def _orders(shop: Shop, key: str, schema: dict[str, Any], count: int) -> list[str]:
-    kind, _ = catalogue.put_type(shop.partner, key, name=key, description="", kind="coding", order_schema_text="")
-    published = catalogue.publish(catalogue.draft_schema(kind, json.dumps(schema)))
+    kind, published = publish_type(shop, key, schema)
     rows = Order.objects.bulk_create(
         (
             Order(
@@ -71,6 +70,11 @@ def _orders(shop: Shop, key: str, schema: dict[str, Any], count: int) -> list[st
         batch_size=1000,
     )
     return [row.public_id for row in rows]
+
+
+def publish_type(shop: Shop, key: str, schema: dict[str, Any]) -> tuple[AssessmentType, ResultSchema]:
+    kind, _ = catalogue.put_type(shop.partner, key, name=key, description="", kind="coding", order_schema_text="")
+    return kind, catalogue.publish(catalogue.draft_schema(kind, json.dumps(schema)))
 
 
 def _textbook(count: int) -> list[str]:
