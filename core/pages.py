@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware import csrf
 from django_htmx import middleware as htmx
-from whitenoise import middleware as whitenoise
+from whitenoise import middleware as whitenoise  # type: ignore[import-untyped]
 
 from core import middleware as ours
 
@@ -37,7 +37,7 @@ class _PagesOnly:
         return response
 
 
-class WhiteNoiseMiddleware(_PagesOnly, whitenoise.WhiteNoiseMiddleware):
+class WhiteNoiseMiddleware(_PagesOnly, whitenoise.WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped
     """Static files."""
 
 

@@ -24,4 +24,4 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not generic at ru
     @cached_property
     def _counted(self) -> int:
         # In the order of the list: the index that gives the page gives these too.
-        return int(self.object_list.values("pk")[: MOST + 1].count())
+        return int(self.object_list.values("pk")[: MOST + 1].count())  # type: ignore[attr-defined]  # of a queryset

@@ -280,8 +280,8 @@ def _plain(value: Any) -> str:
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, Jsonb):
-        dumps: Callable[[Any], str] = value.dumps or json.dumps
-        return dumps(value.obj)
+        dumps: Callable[[Any], Any] = value.dumps or json.dumps
+        return str(dumps(value.obj))
     return b64encode(value.obj).decode()
 
 

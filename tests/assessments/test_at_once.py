@@ -53,7 +53,11 @@ def test_a_twin_that_was_faster_is_answered_once(shop: Shop, order: Order, monke
     told: list[Any] = []
     draft = results.draft
     with monkeypatch.context() as patched:
-        twin: Callable[[], object] = lambda: (patched.undo(), told.append(api.post(path, FINAL, key="k-1")))  # noqa: E731
+
+        def twin() -> None:
+            patched.undo()
+            told.append(api.post(path, FINAL, key="k-1"))
+
         drafted = meanwhile(patched, twin)
         answer = api.post(path, FINAL, key="k-1")
     assert results.draft is draft

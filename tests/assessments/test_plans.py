@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
@@ -40,7 +42,7 @@ def many(world: World, shop: Shop) -> None:
             cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
-def plan(rows: QuerySet[object]) -> str:
+def plan(rows: QuerySet[Any]) -> str:
     text = rows.explain()
     for table in ("assessments_order", "core_candidate", "core_application", "partners_event"):
         assert f"Seq Scan on {table}" not in text, text

@@ -9,7 +9,7 @@ from django.db.models import Model
 def copies(template: Model, count: int, **columns: str) -> None:
     """``count`` rows like the template, but for these columns: SQL expressions over ``n``, which runs from 1."""
     fields = [field for field in template._meta.concrete_fields if not field.primary_key]
-    names = ", ".join(field.column for field in fields)
+    names = ", ".join(str(field.column) for field in fields)
     values = ", ".join(columns.pop(str(field.column), f"t.{field.column}") for field in fields)
     assert not columns, columns
     table = template._meta.db_table
