@@ -1,7 +1,7 @@
 """Middleware that only pages need: each as its library has it, but a call of the API goes past it.
 
-A call carries no session, no form and no message, and is never a static file. As subclasses, so that Django's system
-checks find what they look for.
+A call carries no session and no message, and is never a static file. As subclasses, so that Django's system checks find
+what they look for; the one against forged requests stays Django's own, for its check looks for the very name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.middleware import csrf
 from django_htmx import middleware as htmx
 from whitenoise import middleware as whitenoise  # type: ignore[import-untyped]
 
@@ -47,10 +46,6 @@ class CSPMiddleware(_PagesOnly, csp.CSPMiddleware):
 
 class SessionMiddleware(_PagesOnly, sessions.SessionMiddleware):
     """Who is signed in."""
-
-
-class CsrfViewMiddleware(_PagesOnly, csrf.CsrfViewMiddleware):
-    """Its ``process_view`` stands for calls too: their views are exempt, one that forgot it is refused."""
 
 
 class AuthenticationMiddleware(_PagesOnly, auth.AuthenticationMiddleware):

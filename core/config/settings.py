@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "core.pages.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "core.middleware.RefuseNulMiddleware",
-    "core.pages.CsrfViewMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "core.pages.AuthenticationMiddleware",
     "core.pages.SessionLifeMiddleware",
     "core.pages.MembershipMiddleware",
