@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -34,8 +34,13 @@ REASONS = {REMOVED: "The partner was removed from your organization."}
 
 
 def schema_of(result: Result) -> dict[str, Any]:
-    """The schema that validated it, parsed."""
-    schema: dict[str, Any] = json.loads(result.result_schema.text) if result.result_schema else NO_SCHEMA
+    """The schema that validated it, parsed: the same object for every result of it, to be read only."""
+    return _parsed(result.result_schema.text) if result.result_schema else NO_SCHEMA
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(text)
     return schema
 
 

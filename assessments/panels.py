@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from assessments.cards import Card, cards
@@ -70,10 +70,11 @@ CHOICES: dict[str, tuple[str, frozenset[Status]]] = {
 
 def filter_by_status(queryset: QuerySet[Candidate], membership: Membership, value: str) -> QuerySet[Candidate]:
     """Candidates with an order in one of the statuses that the choice means; `none` = nobody asked yet."""
-    orders = orders_visible_to(membership)
+    # As EXISTS: a list is looked through until a page is full, and not all orders beforehand.
+    theirs = orders_visible_to(membership).filter(candidate=OuterRef("pk"))
     if value == "none":
-        return queryset.exclude(pk__in=orders.values("candidate"))
-    return queryset.filter(pk__in=orders.filter(status__in=CHOICES[value][1]).values("candidate"))
+        return queryset.filter(~Exists(theirs))
+    return queryset.filter(Exists(theirs.filter(status__in=CHOICES[value][1])))
 
 
 ASSESSMENT_STATUS = CandidateFilter(

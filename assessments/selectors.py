@@ -38,11 +38,14 @@ def orders_visible_to(viewer: Viewer, scope: str = "orders:read") -> QuerySet[Or
     return Order.objects.filter(installation__in=reachable_installations(viewer, scope), is_told=True)
 
 
-def order_to_write(client: Client, scope: str, order_id: str) -> Order | None:
-    """One of the orders that :func:`orders_visible_to` the client, locked, with its schema and partner; else None."""
+def order_to_write(client: Client, scope: str, order_id: str, *, hold: bool = True) -> Order | None:
+    """One of the orders that :func:`orders_visible_to` the client, with its schema and partner; else None.
+
+    Locked, unless whoever asks does not ``hold`` it and writes on condition that it is as it was.
+    """
     if scope not in client.scopes:
         return None
-    asked = _order_asked(scope, client.application.environment, client.installation is not None)
+    asked = _order_asked(scope, client.application.environment, client.installation is not None, hold)
     installation = client.installation.pk if client.installation else 0
     row = asked.first(client.partner.pk, installation, order_id)
     if row is not None:
@@ -62,7 +65,7 @@ def orders_to_write(client: Client, scope: str, *, ids: Iterable[str], reference
 
 
 @cache
-def _order_asked(scope: str, environment: str, of_one_installation: bool) -> Prepared[Order]:
+def _order_asked(scope: str, environment: str, of_one_installation: bool, hold: bool) -> Prepared[Order]:
     """:func:`orders_visible_to` itself, asked once for each kind of client."""
 
     def build(partner: int, installation: int, order_id: str) -> QuerySet[Order]:
@@ -74,7 +77,7 @@ def _order_asked(scope: str, environment: str, of_one_installation: bool) -> Pre
             user=None,
         )
         mine = orders_visible_to(client, scope).filter(public_id=order_id)
-        return locked(mine).select_related("result_schema", "organization")
+        return (locked(mine) if hold else mine).order_by().select_related("result_schema", "organization")
 
     return Prepared(build)
 
@@ -90,15 +93,14 @@ def orders_of(partner: Partner) -> QuerySet[Order]:
 
 
 def queue_of(client: Caller) -> QuerySet[Order]:
-    """The orders a program may read now: for a partner those of paused Installations are left out."""
+    """The orders a program may read now: for a partner those of paused Installations are left out.
+
+    Whose they are is said once more by a column of the orders themselves: the indexes of queue and feed begin with it.
+    """
     rows = orders_visible_to(client)
-    return rows.filter(installation__status=Installation.Status.ACTIVE) if isinstance(client, Client) else rows
-
-
-def order_feed_of(client: Caller) -> QuerySet[Order]:
-    """The same, said once more by a column of the orders themselves, so that the index of the feed gives the order."""
-    rows = queue_of(client)
-    return rows.filter(partner=client.partner) if isinstance(client, Client) else rows
+    if not isinstance(client, Client):
+        return rows
+    return rows.filter(installation__status=Installation.Status.ACTIVE, partner=client.partner)
 
 
 def results_visible_to(viewer: Viewer) -> QuerySet[Result]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
@@ -26,7 +27,7 @@ from core.errors import BadRequest, IdempotencyInFlight, IdempotencyKeyReused
 from core.ids import token_hash
 from core.models import RememberedReply
 from core.secrets import decrypt, encrypt
-from core.writing import Writing
+from core.writing import NotAtOnce, Writing
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -40,6 +41,9 @@ _KEPT_HEADERS = ("Content-Type", "Location")
 # Answers that say "not now": the same request may do better later.
 _PASSING = frozenset({409, 429})
 _LOCK_NOT_AVAILABLE = "55P03"
+# For the rest of the transaction: nobody waits longer for anything that a keyed write needs. Set in the same statement:
+# its parts are worked through in their order.
+_PATIENCE: tuple[str, list[str]] = ("SELECT length(set_config('lock_timeout', %s, true))", [f"{PATIENCE_SECONDS}s"])
 
 P = ParamSpec("P")
 V = TypeVar("V", bound=ApiView)
@@ -68,6 +72,73 @@ def idempotent(method: Method[V, P]) -> Method[V, P]:
     return answered_once
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer, and the Writing that makes it true."""
+
+    response: HttpResponse
+    writing: Writing
+
+
+def drafting(method: Callable[Concatenate[V, Request, P], Draft]) -> Method[V, P]:
+    """:func:`idempotent` for what is called most. The method only drafts; it is told whether to ``hold`` what it reads.
+
+    Where it need not, what it drafts and the answer that is remembered are written together by one statement, with
+    no transaction around it. That writes nothing where the key is taken or, by its own condition, where what was read
+    has changed. Then it is done again by the longer way: in a transaction, under locks.
+    """
+
+    @wraps(method)
+    def answered(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        draft = method(view, request, *args, hold=True, **kwargs)  # type: ignore[arg-type]  # ours, beside theirs
+        draft.writing.run()
+        return draft.response
+
+    by_the_longer_way = idempotent(transaction.atomic(answered))
+
+    @wraps(method)
+    def at_once(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def draft() -> Draft:
+            return method(view, request, *args, hold=False, **kwargs)  # type: ignore[arg-type]  # the same
+
+        if connection.vendor == "postgresql" and (response := _at_once(view, request, draft)) is not None:
+            return response
+        return by_the_longer_way(view, request, *args, **kwargs)
+
+    return at_once
+
+
+def _at_once(view: ApiView, request: Request, drafted: Callable[[], Draft]) -> HttpResponse | None:
+    """The answer, written; None where that takes the longer way."""
+    claim = _claim_of(view, request)
+    try:
+        # Whatever transaction there is outlives a statement that is refused.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            draft = drafted()
+            response = rendered(view, request, draft.response)
+            _with_answer(draft.writing, claim, response).run()
+            return response
+    except (NotAtOnce, IntegrityError):
+        return None
+    except Exception as exc:
+        if _waited_too_long(exc):
+            raise IdempotencyInFlight from None
+        if claim is None:
+            raise
+        return _remember_refusal(claim, rendered(view, request, view.handle_exception(exc)))
+
+
+def _with_answer(writing: Writing, claim: _Claim | None, response: HttpResponse) -> Writing:
+    """Raises NotAtOnce for an answer that is not remembered: another may have been, and only its key would tell."""
+    if claim is not None:
+        if not _is_remembered(response):
+            raise NotAtOnce
+        row = claim.row()
+        _fill(row, response)
+        writing.insert([row])
+    return writing.add(*_PATIENCE, first=True)
+
+
 def forget_old() -> int:
     """Deletes what is older than 24 hours; how many rows that were."""
     return RememberedReply.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()[0]
@@ -80,6 +151,9 @@ class _Claim:
     client: str
     key: str
     fingerprint: str
+
+    def row(self) -> RememberedReply:
+        return RememberedReply(client=self.client, key=self.key, fingerprint=self.fingerprint)
 
 
 class _Taken(Exception):
@@ -108,12 +182,9 @@ def _answer_once(
 
 
 def _insert(claim: _Claim) -> RememberedReply:
-    row = RememberedReply(client=claim.client, key=claim.key, fingerprint=claim.fingerprint)
-    writing = Writing()
+    row, writing = claim.row(), Writing()
     if connection.vendor == "postgresql":
-        # For the rest of the transaction: nobody waits longer for anything that a keyed write needs. Set in the same
-        # statement: its parts are worked through in their order.
-        writing.add("SELECT length(set_config('lock_timeout', %s, true))", [f"{PATIENCE_SECONDS}s"])
+        writing.add(*_PATIENCE)
     try:
         writing.insert([row]).run()
     except IntegrityError:
@@ -131,10 +202,14 @@ def _keep(row: RememberedReply, response: HttpResponse) -> None:
     if not _is_remembered(response):
         row.delete()
         return
+    _fill(row, response)
+    Writing().update([row], ("status", "headers", "body")).run()
+
+
+def _fill(row: RememberedReply, response: HttpResponse) -> None:
     row.status = response.status_code
     row.headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     row.body = encrypt(response.content.decode()).encode()
-    Writing().update([row], ("status", "headers", "body")).run()
 
 
 def _is_remembered(response: HttpResponse) -> bool:

@@ -10,10 +10,11 @@ from functools import cache as remembered
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
+from core.counting import RedisCache
 from core.errors import RateLimited
 from core.ids import token_hash
 
@@ -94,7 +95,9 @@ def _count(name: str, window: int) -> int:
 
 
 def _incremented(name: str, window: int) -> int:
-    """One call of the cache, but for the first use in a window. incr() is atomic where the cache is shared."""
+    """One call of the cache, but for the first use in a window. Atomic where the cache is shared."""
+    if isinstance(shared := caches["default"], RedisCache):
+        return shared.count(name, window + 1)
     try:
         return cache.incr(name)
     except ValueError:

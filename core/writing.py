@@ -1,23 +1,36 @@
 """Rows gathered and written together, for what is written with every call. Knows no model, opens no transaction.
 
-On PostgreSQL all of it is one statement, the same for one row and for hundreds; elsewhere a statement a part.
+On PostgreSQL all of it is one statement, the same for one row and for hundreds; elsewhere a statement a part. There
+the rows of a part travel as one JSON text: a parameter for each value, or an array for each column, costs more to send
+than the server needs for all the rest, and its planner would think anew about arrays of each length.
 """
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models import Field, Model
+from psycopg.types.json import Jsonb
 
 Fields = tuple["Field[Any, Any]", ...]
 
 
+class NotAtOnce(Exception):
+    """It cannot be written without holding rows: somebody changed one meanwhile. Nothing was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
+    #: With ONLY_IF where a further condition may stand.
     sql: str
     values: list[Any]
     #: Those whose keys the statement returns; None where nobody knows how many that will be.
@@ -37,6 +50,8 @@ class Writing:
         self._connection = connections[DEFAULT_DB_ALIAS]
         self._parts: list[_Part] = []
         self._afterwards: list[Callable[[], None]] = []
+        self._is_guarded = False
+        self._then: list[Callable[[], None]] = []
 
     def insert(self, rows: Sequence[Model]) -> Writing:
         """All of one model; they have their keys after ``run``."""
@@ -54,9 +69,33 @@ class Writing:
             self._parts.append(_Part(sql, self._values(rows, fields, adds=False), rows, makes_keys=False))
         return self
 
-    def add(self, sql: str, values: list[Any]) -> Writing:
+    def update_unchanged(self, row: Model, names: tuple[str, ...], **was: Any) -> Writing:
+        """The same of a row that nobody holds: where these columns are no longer as they were, nothing at all is
+        written, of no part. Once in a Writing, and on PostgreSQL only.
+        """
+        model, table = type(row), row._meta.db_table
+        # By its key once more, beside the JSON text: so the server knows that it is about one row.
+        was = {"pk": row.pk, **was}
+        fields = _keyed(model, tuple(was)[1:])
+        before = [
+            field.get_db_prep_save(value, self._connection) for field, value in zip(fields, was.values(), strict=True)
+        ]
+        unchanged = "".join(f" AND {table}.{field.column} = %s" for field in fields)
+        sql = _update_sql(model, names, 0).replace(ONLY_IF, unchanged)
+        values = self._values([row], _keyed(model, names), adds=False)
+        self._is_guarded = True
+        self._parts.insert(0, _Part(sql, [*values, *before], [row], makes_keys=False))
+        return self
+
+    def add(self, sql: str, values: list[Any], *, first: bool = False) -> Writing:
         """Any other statement, which returns the keys of its rows."""
-        self._parts.append(_Part(sql, values, rows=None, makes_keys=False))
+        place = int(self._is_guarded) if first else len(self._parts)
+        self._parts.insert(place, _Part(sql, values, rows=None, makes_keys=False))
+        return self
+
+    def then(self, callback: Callable[[], None]) -> Writing:
+        """Called when what was written is committed."""
+        self._then.append(callback)
         return self
 
     def afterwards(self, act: Callable[[], None]) -> Writing:
@@ -65,43 +104,54 @@ class Writing:
         return self
 
     def run(self) -> None:
+        """Raises NotAtOnce, see :meth:`update_unchanged`."""
         with self._connection.cursor() as cursor:
             for part, keys in zip(self._parts, self._keys(cursor), strict=True):
                 if part.rows is None:
                     continue
                 if len(keys) != len(part.rows):
-                    raise LookupError(f"{len(keys)} of {len(part.rows)} rows were there.")
+                    raise self._missing(len(part.rows) - len(keys))
                 if part.makes_keys:
                     _adopt(part.rows, keys)
         for act in self._afterwards:
             act()
+        for callback in self._then:
+            transaction.on_commit(callback)
+
+    def _missing(self, count: int) -> Exception:
+        return LookupError(f"{count} rows were not there.") if not self._is_guarded else NotAtOnce()
 
     @property
-    def _takes_arrays(self) -> bool:
+    def _takes_json(self) -> bool:
         return self._connection.vendor == "postgresql"
 
     def _count(self, rows: Sequence[Model]) -> int:
         """0 where the SQL is the same for any number of rows."""
-        return 0 if self._takes_arrays else len(rows)
+        return 0 if self._takes_json else len(rows)
 
     def _values(self, rows: Sequence[Model], fields: Fields, *, adds: bool) -> list[Any]:
-        """An array for each column, or value by value."""
-        table = [
-            [field.get_db_prep_save(field.pre_save(row, adds), self._connection) for field in fields] for row in rows
-        ]
-        if self._takes_arrays:
-            return [list(column) for column in zip(*table, strict=True)]
-        return [value for values in table for value in values]
+        """One JSON text, or value by value."""
+        if self._takes_json:
+            names, (plain, odd) = _names(len(fields)), _read(fields)
+            table = [dict(zip(names, plain(row), strict=True)) for row in rows]
+            for at in odd:
+                for row, values in zip(rows, table, strict=True):
+                    values[names[at]] = self._prepared(fields[at], row, adds)
+            return [_as_json(table)]
+        return [self._prepared(field, row, adds) for row in rows for field in fields]
+
+    def _prepared(self, field: Field[Any, Any], row: Model, adds: bool) -> Any:
+        return field.get_db_prep_save(field.pre_save(row, adds), self._connection)
 
     def _keys(self, cursor: Any) -> list[list[Any]]:
         """The primary keys of the rows that each part wrote, in their order."""
-        if len(self._parts) < 2 or not self._takes_arrays:
+        if len(self._parts) < 2 or not self._takes_json:
             found = []
             for part in self._parts:
-                cursor.execute(part.sql, part.values)
+                cursor.execute(part.sql.replace(ONLY_IF, ""), part.values)
                 found.append([key for (key,) in cursor.fetchall()])
             return found
-        sql = _together(tuple(part.sql for part in self._parts))
+        sql = _together(tuple(part.sql for part in self._parts), self._is_guarded)
         cursor.execute(sql, [value for part in self._parts for value in part.values])
         keys: list[list[Any]] = [[] for _ in self._parts]
         for number, key in cursor.fetchall():
@@ -115,6 +165,9 @@ def _adopt(rows: Iterable[Model], keys: Iterable[Any]) -> None:
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
 
+
+# Where a part of several may get a further condition.
+ONLY_IF = " /* only if */"
 
 # --- The SQL, of our own names alone ------------------------------------------------------------------------------
 
@@ -131,39 +184,113 @@ def _keyed(model: type[Model], names: tuple[str, ...]) -> Fields:
     return (model._meta.pk, *(fields[name] for name in names))
 
 
+# What these hold goes into the JSON text as it is: nothing of what Django does with it on its way changes anything.
+_AS_IT_IS = (
+    models.BigAutoField,
+    models.BigIntegerField,
+    models.BooleanField,
+    models.CharField,
+    models.DateTimeField,
+    models.ForeignKey,
+    models.IntegerField,
+    models.PositiveIntegerField,
+    models.PositiveSmallIntegerField,
+    models.TextField,
+    models.URLField,
+)
+
+
+@cache
+def _read(fields: Fields) -> tuple[Callable[[Model], tuple[Any, ...]], list[int]]:
+    """What reads the values of a row, and the places of those that have to be prepared."""
+    odd = [
+        number
+        for number, field in enumerate(fields)
+        if type(field) not in _AS_IT_IS or getattr(field, "auto_now", False)
+    ]
+    names = [field.attname for field in fields]
+    # For a single name it would give no tuple.
+    return (attrgetter(*names) if len(names) > 1 else lambda row: (getattr(row, names[0]),)), odd
+
+
 @cache
 def _insert_sql(model: type[Model], count: int) -> str:
     fields = _written(model)
     columns = ", ".join(str(field.column) for field in fields)
     table, key = model._meta.db_table, _keyed(model, ())[0].column
-    return f"INSERT INTO {table} ({columns}) SELECT * FROM {_new(fields, count)} RETURNING {key}"  # noqa: S608
+    rows = f"SELECT {', '.join(_values_of(fields, count))} FROM {_new(fields, count)} WHERE true{ONLY_IF}"  # noqa: S608
+    return f"INSERT INTO {table} ({columns}) {rows} RETURNING {key}"
 
 
 @cache
 def _update_sql(model: type[Model], names: tuple[str, ...], count: int) -> str:
     fields = _keyed(model, names)
     table, key = model._meta.db_table, fields[0].column
-    sets = ", ".join(f"{field.column} = new.column{number}" for number, field in enumerate(fields[1:], 2))
-    source = f"{_new(fields, count)} WHERE {table}.{key} = new.column1"
+    _, *values = _values_of(fields, count)
+    sets = ", ".join(f"{field.column} = {value}" for field, value in zip(fields[1:], values, strict=True))
+    source = f"{_new(fields, count)} WHERE {table}.{key} = new.column1{ONLY_IF}"
     return f"UPDATE {table} SET {sets} FROM {source} RETURNING {table}.{key}"  # noqa: S608
 
 
 @cache
-def _together(parts: tuple[str, ...]) -> str:
-    heads = ", ".join(f"w{number} AS ({sql})" for number, sql in enumerate(parts))
-    return f"WITH {heads} " + " UNION ALL ".join(f"SELECT {number}, * FROM w{number}" for number in range(len(parts)))  # noqa: S608
+def _together(parts: tuple[str, ...], is_guarded: bool) -> str:
+    """Where the first part is a guard, the others write nothing unless it has found its row."""
+    only_if = " AND EXISTS (SELECT FROM w0)" if is_guarded else ""
+    heads = ", ".join(f"w{number} AS ({sql.replace(ONLY_IF, only_if)})" for number, sql in enumerate(parts))
+    # The guard is worked through as soon as another part asks for it.
+    numbers = [*range(1, len(parts)), 0] if is_guarded else range(len(parts))
+    return f"WITH {heads} " + " UNION ALL ".join(f"SELECT {number}, * FROM w{number}" for number in numbers)  # noqa: S608
+
+
+@cache
+def _names(count: int) -> tuple[str, ...]:
+    return tuple(f"column{number}" for number in range(1, count + 1))
 
 
 def _new(fields: Fields, count: int) -> str:
-    """The new rows as a table called so, its columns numbered from one: of arrays, or of so many lists of values."""
+    """The new rows as a table called so, its columns numbered from one: of a JSON text, or of lists of values."""
     if count:
         row = f"({', '.join(['%s'] * len(fields))})"
         return f"(VALUES {', '.join([row] * count)}) AS new"
-    # Sent as bytes (%b): as text every quotation mark of a document would have to be escaped.
-    arrays = ", ".join(f"CAST(%b AS {_type_of(field)}[])" for field in fields)
-    return f"unnest({arrays}) AS new ({', '.join(f'column{number}' for number in range(1, len(fields) + 1))})"
+    names = _names(len(fields))
+    columns = (
+        f"{name} {_CARRIED.get(_type_of(field), _type_of(field))}" for name, field in zip(names, fields, strict=True)
+    )
+    # Sent as text (%t): what it is, the function says.
+    return f"json_to_recordset(CAST(%t AS json)) AS new ({', '.join(columns)})"
+
+
+# What has no form of its own in the JSON text travels as text, and becomes what it was.
+_CARRIED = {"bytea": "text", "jsonb": "text"}
+_UNPACKED = {"bytea": "decode(new.{}, 'base64')", "jsonb": "CAST(new.{} AS jsonb)"}
+
+
+def _values_of(fields: Fields, count: int) -> list[str]:
+    """The expressions that give the columns' values."""
+    names = _names(len(fields))
+    if count:
+        return [f"new.{name}" for name in names]
+    return [_UNPACKED.get(_type_of(field), "new.{}").format(name) for name, field in zip(names, fields, strict=True)]
 
 
 def _type_of(field: Field[Any, Any]) -> str:
     """Without its length: a cast cuts off what is too long, where the column itself refuses it."""
     return (field.rel_db_type(connections[DEFAULT_DB_ALIAS]) or "text").partition("(")[0]
+
+
+# --- The JSON text ------------------------------------------------------------------------------------------------
+
+
+def _plain(value: Any) -> str:
+    """What the encoder does not know: moments, decimals, and psycopg's wrappers of JSON and of bytes."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Jsonb):
+        dumps: Callable[[Any], Any] = value.dumps or json.dumps
+        return str(dumps(value.obj))
+    return b64encode(value.obj).decode()
+
+
+_as_json = json.JSONEncoder(default=_plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode

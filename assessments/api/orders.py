@@ -21,7 +21,7 @@ from assessments.api.host.bodies import CancelBody, PlaceBody
 from assessments.api.shapes import CONTACT, ORDER_RELATED, OrderJson, order_json
 from assessments.lifecycle import Status
 from assessments.models import Order
-from assessments.selectors import order_feed_of, orders_visible_to, queue_of
+from assessments.selectors import orders_visible_to, queue_of
 from assessments.services import feed, orders
 from core.api.feeds import read_feed
 from core.api.pagination import invalid_parameter, paginate
@@ -52,14 +52,13 @@ class OrdersView(ApiView):
 
     def get(self, request: Request) -> Response:
         client = viewer(request)
+        rows = _narrowed(queue_of(client), request)
 
         def shown(row: Order) -> OrderJson:
             return order_json(row, client)
 
         if request.query_params.get("since"):
-            changed = _narrowed(order_feed_of(client), request)
-            return Response(read_feed(feed.FEED, changed, request, dated="updated_at", serialize=shown))
-        rows = _narrowed(queue_of(client), request)
+            return Response(read_feed(feed.FEED, rows, request, dated="updated_at", serialize=shown))
         return Response(paginate(rows, request, serialize=shown, order=("created_at", "id")))
 
     @idempotent

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,7 +24,8 @@ from core.api.problems import problem_response
 from core.api.request_log import current_request_id
 from core.api.views import ApiView
 from core.errors import DomainError, NotFound, ValidationFailed
-from core.idempotency import idempotent
+from core.idempotency import Draft, drafting
+from core.writing import Writing
 from partners.oauth.permissions import caller, viewer
 from partners.types import Client
 
@@ -48,17 +48,19 @@ class ResultsView(ApiView):
         shown = result_json if isinstance(viewer(request), Client) else result_with_document
         return Response(paginate(rows, request, serialize=shown, order=("-revision",)))
 
-    @idempotent
-    def post(self, request: Request, order_id: str) -> HttpResponse:
+    @drafting
+    def post(self, request: Request, order_id: str, *, hold: bool) -> Draft:
         values = read(ResultBody, request)
-        # Nothing is raised inside: what is refused commits.
-        with transaction.atomic(savepoint=False):
-            order = order_to_write(caller(request), WRITE, order_id)
-            posted = posted_by(order, values, request.body) if order else None
-            recorded = results.record_locked(posted, request_id=current_request_id()) if posted else None
-        if order is None or recorded is None:
+        order = order_to_write(caller(request), WRITE, order_id, hold=hold)
+        if order is None:
             raise NotFound
-        return _answer(request, order, recorded)
+        posted = posted_by(order, values, request.body)
+        # Nothing is raised from here on: what is refused commits.
+        if hold:
+            recorded, writing = results.record_locked(posted, request_id=current_request_id()), Writing()
+        else:
+            recorded, writing = results.draft(posted, request_id=current_request_id())
+        return Draft(_answer(request, order, recorded), writing)
 
 
 def posted_by(order: Order, values: dict[str, Any], raw: bytes) -> Posted:

@@ -32,9 +32,9 @@ class Result(models.Model):
         FINAL = "final", "Final"
         AMENDED = "amended", "Amended"
 
-    public_id = models.CharField(max_length=40, unique=True, default=result_id, editable=False)
+    public_id = models.CharField(max_length=40, default=result_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="results")
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="results")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="results", db_index=False)
     revision = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
     reason = models.CharField(max_length=500, blank=True)
@@ -61,6 +61,7 @@ class Result(models.Model):
     class Meta:
         ordering = ("order", "-revision")
         constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="result_id_once"),
             models.UniqueConstraint(fields=["order", "revision"], name="result_revision_once"),
             models.UniqueConstraint(fields=["order", "digest"], name="result_digest_once"),
         ]

@@ -76,8 +76,39 @@ class Node:
         return list(dict.fromkeys(names))
 
 
+class _Root(Node):
+    """The whole document. Its members are found out once: all cards of a page ask for the same ones, three times."""
+
+    def at(self, token: str) -> Node:
+        if token not in self._named:
+            return super().at(token)
+        if token not in self._members:
+            self._members[token] = super().at(token)
+        return self._members[token]
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(self.properties())
+
+    @cached_property
+    def _members(self) -> dict[str, Node]:
+        return {}
+
+
+# By identity, of the schemas that were drawn lately: whoever parses one once gets its root once.
+_roots: dict[int, _Root] = {}
+_MOST_ROOTS = 32
+
+
 def root_node(schema: Any) -> Node:
-    return Node(schema, tuple(applied(schema, schema)), tuple(_sure(schema, schema)))
+    root = _roots.get(id(schema))
+    if root is None or root.root is not schema:
+        root = _Root(schema, tuple(applied(schema, schema)), tuple(_sure(schema, schema)))
+        if len(_roots) >= _MOST_ROOTS:
+            _roots.clear()
+        # As long as it is here it holds its schema, so that no other one has this identity.
+        _roots[id(schema)] = root
+    return root
 
 
 def label_of(node: Node, name: str) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 import rfc8785
 
 # Where the standard library's writing may not be RFC 8785's: numbers with an exponent, with nothing but zeros after the
-# point or with sixteen digits and more, and the order of names beyond the Basic Multilingual Plane. In a text such a
-# thing means nothing, and costs only the slower way.
-_ODD = re.compile(r"\d[eE]|\.0|\d{16}|[\U00010000-\U0010ffff]")
+# point or with sixteen digits and more, and the order of names beyond the Basic Multilingual Plane. A number stands
+# after a bracket, a colon or a comma; in a text such a thing means nothing, and costs only the slower way.
+_ODD = re.compile(r"(?:^|[\[:,])-?(?:\d*\.?\d{16}|\d+\.0|\d[\d.]*[eE])|[\U00010000-\U0010ffff]")
 
 
 def digest(value: Any) -> str:

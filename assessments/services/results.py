@@ -23,11 +23,11 @@ from assessments.schemas.summary import headlines_of
 from assessments.schemas.validation import validate
 from assessments.services import cancellation, catalogue, programs, telling
 from assessments.services.digests import digest_of
-from assessments.services.transitions import Change, lock, settle
+from assessments.services.transitions import Change, lock, settle, settle_unlocked
 from assessments.services.updates import OUTCOMES, Outcome, Source, is_new, keep, unsaved
 from core.errors import InternalError
 from core.prepared import Prepared
-from core.writing import Writing
+from core.writing import NotAtOnce, Writing
 
 log = structlog.get_logger(__name__)
 
@@ -105,6 +105,26 @@ def record(
 def record_locked(posted: Posted, *, request_id: str = "") -> Recorded:
     """The same for an order that this transaction has locked, and read since."""
     return _recorded([posted], request_id)[0]
+
+
+def draft(posted: Posted, *, request_id: str = "") -> tuple[Recorded, Writing]:
+    """The same for an order that nobody holds: what becomes of it, and the Writing that makes it so.
+
+    Nothing is written yet; nor will be, if the order changes before. Raises NotAtOnce where more is to be done than
+    one statement does: then the order has to be locked.
+    """
+    post, rows = _checked(posted, request_id), _Rows()
+    known = _known([post])[post.order.pk]
+    if post.update.digest in known.updates:
+        raise NotAtOnce
+    recorded = _decide(post, known, rows)
+    # Whoever listens is told with the deed: those rows need the keys of others.
+    if rows.news or post.order.organization.is_listening:
+        raise NotAtOnce
+    writing = Writing().insert(rows.results).insert(rows.updates)
+    for change in rows.changes:
+        settle_unlocked(change, writing, actor=post.order.partner.public_id)
+    return replace(recorded, status=post.order.status), writing
 
 
 def record_many(posted: Sequence[Posted], *, request_id: str = "") -> list[Recorded | InternalError]:

@@ -34,6 +34,7 @@ CHANGING = (
     "purged_at",
     "updated_at",
 )
+_WRITTEN = (*CHANGING, "position")
 VERBS = {Trigger.GAVE_UP: "order.failed"}
 # With these the partner has it, or need not have it any more: what would still ask for it is withdrawn.
 _OVERTAKES_THE_ORDER = frozenset(
@@ -101,7 +102,21 @@ def settle(changes: Sequence[Change], writing: Writing, *, actor: str) -> list[O
     moved: telling the organization's programs is the caller's, together with what else there is to tell.
     """
     moved = [change for change in changes if _step(change)]
-    writing.update([change.order for change in changes], (*CHANGING, "position"))
+    writing.update([change.order for change in changes], _WRITTEN)
+    _follow_with(writing, moved, actor)
+
+
+def settle_unlocked(change: Change, writing: Writing, *, actor: str) -> None:
+    """The same for an order that nobody holds: ``writing`` writes nothing if it is no longer as it was read."""
+    order = change.order
+    was = {"status": order.status, "updated_at": order.updated_at}
+    moved = [change] if _step(change) else []
+    writing.update_unchanged(order, _WRITTEN, **was)
+    _follow_with(writing, moved, actor)
+
+
+def _follow_with(writing: Writing, moved: Sequence[Change], actor: str) -> None:
+    writing.then(feed.ring)
     writing.insert(
         [
             audit.entry(
@@ -122,7 +137,7 @@ def settle(changes: Sequence[Change], writing: Writing, *, actor: str) -> list[O
 def _step(change: Change) -> bool:
     """Brings the order up to date; whether it moved."""
     order = change.order
-    _adopt(order, {**change.values, **feed.changed()})
+    _adopt(order, {**change.values, **feed.columns()})
     if change.trigger is None:
         return False
     step = advance(Status(order.status), change.trigger)

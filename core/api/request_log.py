@@ -33,7 +33,10 @@ PATH_KEPT = 500
 # A problem names its code after what it says of itself; of several problems the first bytes do.
 REFUSAL_READ = 64 * 1024
 _HIDDEN = "[hidden]"
-_HIDDEN_NAME = r"(?:[\w-]*[_-])?(?:secret|password|passwd|password[12]|token|authorization|credential|api_?key|code_verifier|assertion)"
+_HIDDEN_NAME = (
+    r"(?:[\w-]*[_-])?(?:secret|password|passwd|password[12]|token|authorization|credential|api_?key|code_verifier"
+    r"|assertion)"
+)
 # A member of a JSON text with such a name, whether or not the whole is JSON: its string (perhaps cut off), its plain
 # value, or, where an object or list begins, everything to the end.
 _SECRET_MEMBER = re.compile(rf'("{_HIDDEN_NAME}"\s*:\s*)("(?:[^"\\]|\\.)*"?|[{{\[].*|[^\s,}}\]]+)', re.I | re.S)

@@ -80,23 +80,24 @@ INSTALLED_APPS = [
     "assessments",
 ]
 
+# Those of core.pages are the libraries' own, which calls of the API go past.
 MIDDLEWARE = [
     "core.api.request_log.RequestLogMiddleware",
     "core.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Before static files, which are to carry their headers too: an SVG is a document.
-    "csp.middleware.CSPMiddleware",
+    "core.pages.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "core.pages.WhiteNoiseMiddleware",
+    "core.pages.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "core.middleware.RefuseNulMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "core.middleware.SessionLifeMiddleware",
-    "core.middleware.MembershipMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
+    "core.pages.AuthenticationMiddleware",
+    "core.pages.SessionLifeMiddleware",
+    "core.pages.MembershipMiddleware",
+    "core.pages.MessageMiddleware",
+    "core.pages.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "core.config.urls"
@@ -162,6 +163,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Cache: limits and OAuth back-offs; per process in the embedded profile, shared in production ---------------
 
 CACHES = {"default": env.cache_url_config(_needed("CACHE_URL", "locmemcache://"))}
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    CACHES["default"]["BACKEND"] = "core.counting.RedisCache"
 
 # --- Celery: the database is the queue, the broker only a wake-up ------------------------------------------------
 

@@ -8,12 +8,13 @@ from django.urls import include, path
 from core.views.sign_in import support_desk
 
 urlpatterns = [
+    # First what is called most: patterns are tried in turn.
+    path("api/v1/", include("assessments.api.urls")),
+    path("api/v1/", include("partners.api.urls")),
     path("", include("core.urls")),
     path("", include("partners.urls")),
     path("", include("assessments.urls")),
     path("", include("partners.oauth.urls")),
-    path("api/v1/", include("partners.api.urls")),
-    path("api/v1/", include("assessments.api.urls")),
     path("compat/", include("assessments.api.compat_urls")),
     path("admin/login/", support_desk),
     path("admin/", admin.site.urls),

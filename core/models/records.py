@@ -84,7 +84,7 @@ class RememberedReply(models.Model):
 class RequestLog(models.Model):
     """One call of the API: what was sent (redacted, capped) and what was answered."""
 
-    request_id = models.CharField(max_length=60, unique=True)
+    request_id = models.CharField(max_length=60)
     # The caller's own trace, where it sent a traceparent.
     trace_id = models.CharField(max_length=32, blank=True)
     client_id = models.CharField(max_length=120, blank=True)
@@ -100,6 +100,7 @@ class RequestLog(models.Model):
 
     class Meta:
         ordering = ("-created_at", "-id")
+        constraints = [models.UniqueConstraint(fields=["request_id"], name="request_log_once")]
         indexes = [
             # A partner's own log, newest first.
             models.Index(fields=["partner", "-created_at", "-id"], name="request_log_partner"),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_safe
 from core import panels
 from core.forms import CandidateSearchForm
 from core.models import Application, Candidate, Membership, Stage
+from core.paging import CappedPaginator
 from core.permissions import may_edit, member_required
 from core.selectors import applications_visible_to, candidates_called, candidates_visible_to, jobs_visible_to
 from core.types import MemberRequest
@@ -28,7 +28,7 @@ def index(request: MemberRequest) -> HttpResponse:
     form = search_form(request.membership, request.GET)
     chosen = form.chosen()
     rows = found(request.membership, chosen).prefetch_related(_with_job_and_stage())
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "chosen": chosen, "page": page, "may_edit": may_edit(request.membership)}
     template = "core/candidates/_results.html" if request.htmx else "core/candidates/index.html"
     response = render(request, template, context)
@@ -86,7 +86,7 @@ def found(membership: Membership, chosen: dict[str, str]) -> QuerySet[Candidate]
             applications = applications.filter(job__public_id=chosen["job"])
         if "stage" in chosen:
             applications = applications.filter(stage__name=chosen["stage"])
-        rows = rows.filter(pk__in=applications.values("candidate"))
+        rows = rows.filter(Exists(applications.filter(candidate=OuterRef("pk"))))
     for extra in panels.filters():
         if extra.key in chosen:
             rows = extra.apply(rows, membership, chosen[extra.key])

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from core import audit, tracing
 from core.models import Organization, User
-from core.writing import Writing
+from core.writing import ONLY_IF, Writing
 from partners.delivery import sequencing, wake
 from partners.delivery.messages import Message
 from partners.errors import DeliveryWithdrawn
@@ -128,7 +128,7 @@ def _withdraw_sql(topics: int, subjects: int) -> str:
     about = f"SELECT id FROM {events} WHERE topic IN ({these}) AND subject IN ({those})"  # noqa: S608
     return (
         f"UPDATE {deliveries} SET state = %s, settled_at = %s, note = %s, claim = '', claimed_until = NULL"  # noqa: S608
-        f" WHERE state = %s AND event_id IN ({about}) RETURNING id"
+        f" WHERE state = %s AND event_id IN ({about}){ONLY_IF} RETURNING id"
     )
 
 

@@ -27,8 +27,11 @@ class Event(models.Model):
     It is told to a Partner; or, where there is none, to the Organization's own programs.
     """
 
-    public_id = models.CharField(max_length=40, unique=True, default=event_id, editable=False)
-    partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
+    public_id = models.CharField(max_length=40, default=event_id, editable=False)
+    # The index event_partner serves.
+    partner = models.ForeignKey(
+        Partner, null=True, blank=True, on_delete=models.PROTECT, related_name="events", db_index=False
+    )
     installation = models.ForeignKey(
         Installation, null=True, blank=True, on_delete=models.PROTECT, related_name="events"
     )
@@ -49,6 +52,7 @@ class Event(models.Model):
     class Meta:
         ordering = ("-id",)
         constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="event_id_once"),
             models.UniqueConstraint(
                 fields=["position"], condition=Q(position__isnull=False), name="event_position_once"
             ),
@@ -91,8 +95,9 @@ class Delivery(models.Model):
         GIVEN_UP = "given_up", "Given up"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
-    public_id = models.CharField(max_length=40, unique=True, default=delivery_id, editable=False)
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
+    public_id = models.CharField(max_length=40, default=delivery_id, editable=False)
+    # The constraint serves.
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="deliveries")
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
     # How it is asked where a dialect is not "POST the body": another method, a query.
@@ -117,7 +122,10 @@ class Delivery(models.Model):
     class Meta:
         ordering = ("-id",)
         verbose_name_plural = "deliveries"
-        constraints = [models.UniqueConstraint(fields=["event", "endpoint"], name="delivery_once_per_endpoint")]
+        constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="delivery_id_once"),
+            models.UniqueConstraint(fields=["event", "endpoint"], name="delivery_once_per_endpoint"),
+        ]
         indexes = [
             # Work owed: the claim, fairly across endpoints.
             models.Index(fields=["endpoint", "next_at", "id"], condition=Q(state="due"), name="delivery_due"),
@@ -132,7 +140,7 @@ class Delivery(models.Model):
 class Attempt(models.Model):
     """One try of a Delivery, with what came back. Holds no secret: neither signature nor credential is stored."""
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts", db_index=False)
     number = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
     duration_ms = models.PositiveIntegerField()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+# What is told to partners.
+NEWS = json.dumps({"type": "order.cancelled", "timestamp": "2026-11-25T09:00:00Z", "data": {"order": "ord_1"}})
 
 _KINDS: list[tuple[dict[str, Any], Any]] = [
     ({"type": "number", "minimum": 0, "maximum": 100}, 71.5),

@@ -7,14 +7,24 @@ import statistics
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.benchmarks import load
+from tests.benchmarks import load, physical, servers
 from tests.benchmarks.documents import background_check, sixty_fields
 from tests.benchmarks.load import Call, Measured
 
+ORDERS = 12_000
 ROUNDS, SECONDS, CLIENTS, BATCH = 5, 3.0, 8, 100
 
 
-def measure(ours: int, baselines: int, seeded: dict[str, Any]) -> dict[str, float]:
+def measure(server_url: str) -> dict[str, float]:
+    with servers.database(server_url, "ingestion") as url:
+        env = servers.environment(url)
+        servers.run("manage.py", "migrate", "--run-syncdb", "--verbosity=0", env=env)
+        seeded = json.loads(servers.run("-m", "tests.benchmarks.seed", str(ORDERS), env=env))
+        with servers.gunicorn(env) as ours, servers.gunicorn(env | {"BENCH_BASELINE": "1"}) as baselines:
+            return _compare(ours, baselines, seeded, url)
+
+
+def _compare(ours: int, baselines: int, seeded: dict[str, Any], url: str) -> dict[str, float]:
     """Ratios of medians over the rounds, and per-second figures for the record."""
     headers = {"Authorization": f"Bearer {seeded['token']}", "Content-Type": "application/json"}
     small = _body(sixty_fields()[1])
@@ -27,8 +37,9 @@ def measure(ours: int, baselines: int, seeded: dict[str, Any]) -> dict[str, floa
         "ours_60kb": _runner(ours, _results(seeded["large"], _body(background_check()[1]), headers)),
         "ours_batch": _runner(ours, _batches(seeded["batch"], headers)),
     }
-    found: dict[str, list[float]] = {name: [] for name in contenders}
+    found: dict[str, list[float]] = {name: [] for name in (*contenders, "pgbench")}
     for _ in range(ROUNDS):
+        found["pgbench"].append(physical.transactions_per_second(url, orders=ORDERS, clients=CLIENTS, seconds=SECONDS))
         for name, contender in contenders.items():
             measured = contender()
             if measured.wrong:
@@ -39,6 +50,7 @@ def measure(ours: int, baselines: int, seeded: dict[str, Any]) -> dict[str, floa
     return {
         "ingest_vs_naive": rate["ours"] / rate["textbook"],
         "ingest_vs_plain": rate["ours"] / rate["plain"],
+        "ingest_vs_pgbench": rate["ours"] / rate["pgbench"],
         "batch_vs_plain": rate["ours_batch"] * BATCH / rate["plain"],
         "ingest_60kb_vs_2kb": rate["ours"] / rate["ours_60kb"],
         **{f"{name}_per_second": value for name, value in rate.items()},

@@ -19,9 +19,8 @@ from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from oauth2_provider.models import AccessToken  # noqa: E402
 
-from assessments.models import Order  # noqa: E402
+from assessments.models import AssessmentType, Order, ResultSchema  # noqa: E402
 from assessments.services import catalogue  # noqa: E402
-from core.models import User  # noqa: E402
 from partners.scopes import ALL  # noqa: E402
 from tests.assessments.scene import Shop, open_shop  # noqa: E402
 from tests.benchmarks.documents import background_check, sixty_fields  # noqa: E402
@@ -36,7 +35,7 @@ def seed(count: int) -> dict[str, Any]:
     with transaction.atomic():
         world = make_world()
         shop = open_shop("Bench", world.acme, world.application)
-        _token(shop, world.admin.user)
+        issue_token(shop)
         return {
             "token": TOKEN,
             "small": _orders(shop, "sixty", sixty_fields()[0], count),
@@ -46,7 +45,7 @@ def seed(count: int) -> dict[str, Any]:
         }
 
 
-def _token(shop: Shop, user: User) -> None:
+def issue_token(shop: Shop) -> None:
     """For the product it is the partner's own; the toolkit's authentication asks for nothing else."""
     AccessToken(
         application=shop.application, scope=" ".join(ALL), expires=timezone.now() + timedelta(days=1), token=TOKEN
@@ -54,8 +53,7 @@ def _token(shop: Shop, user: User) -> None:
 
 
 def _orders(shop: Shop, key: str, schema: dict[str, Any], count: int) -> list[str]:
-    kind, _ = catalogue.put_type(shop.partner, key, name=key, description="", kind="coding", order_schema_text="")
-    published = catalogue.publish(catalogue.draft_schema(kind, json.dumps(schema)))
+    kind, published = publish_type(shop, key, schema)
     rows = Order.objects.bulk_create(
         (
             Order(
@@ -72,6 +70,11 @@ def _orders(shop: Shop, key: str, schema: dict[str, Any], count: int) -> list[st
         batch_size=1000,
     )
     return [row.public_id for row in rows]
+
+
+def publish_type(shop: Shop, key: str, schema: dict[str, Any]) -> tuple[AssessmentType, ResultSchema]:
+    kind, _ = catalogue.put_type(shop.partner, key, name=key, description="", kind="coding", order_schema_text="")
+    return kind, catalogue.publish(catalogue.draft_schema(kind, json.dumps(schema)))
 
 
 def _textbook(count: int) -> list[str]:

@@ -17,19 +17,20 @@ import psycopg
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[2]
-NAME = "assay_perf"
+NAME = os.environ.get("BENCH_DATABASE", "assay_bench")
 WORKERS, THREADS = 2, 4
 
 
 @contextlib.contextmanager
-def database(server_url: str) -> Iterator[str]:
+def database(server_url: str, purpose: str) -> Iterator[str]:
     """A fresh database on that PostgreSQL server; its URL."""
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(NAME))
+    name = f"{NAME}_{purpose}"
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(drop)
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     try:
-        yield server_url.rpartition("/")[0] + f"/{NAME}"
+        yield server_url.rpartition("/")[0] + f"/{name}"
     finally:
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(drop)
@@ -72,6 +73,22 @@ def gunicorn(env: dict[str, str]) -> Iterator[int]:
         finally:
             server.terminate()
             server.wait(timeout=30)
+
+
+@contextlib.contextmanager
+def celery_workers(env: dict[str, str], count: int) -> Iterator[None]:
+    """So many workers of one process each, as production runs them."""
+    quiet = ("--concurrency=1", "--loglevel=warning", "--without-gossip", "--without-mingle")
+    with contextlib.ExitStack() as stack:
+        for number in range(count):
+            name = f"--hostname=bench{number}-{os.getpid()}@localhost"
+            command = (sys.executable, "-m", "celery", "-A", "core.config.celery", "worker", *quiet, name)
+            log = stack.enter_context(tempfile.TemporaryFile())
+            worker = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
+            stack.callback(worker.wait, timeout=60)
+            stack.callback(worker.terminate)
+        time.sleep(8)
+        yield
 
 
 def free_port() -> int:

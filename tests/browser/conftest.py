@@ -79,3 +79,15 @@ def shot(page: Page, name: str) -> None:
     """Save what a person would see, for people to judge."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def weight(page: Page, url: str) -> int:
+    """Bytes over the wire, headers too, with an empty cache."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    weights: list[int] = []
+    session.on("Network.loadingFinished", lambda loaded: weights.append(int(loaded["encodedDataLength"])))
+    page.goto(url, wait_until="networkidle")
+    session.detach()
+    return sum(weights)

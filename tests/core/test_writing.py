@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core import audit
 from core.models import AuditRecord, RememberedReply
-from core.writing import Writing
+from core.writing import NotAtOnce, Writing
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +94,16 @@ def test_on_postgresql_all_of_it_is_one_statement_and_nothing_is_cut_off(world: 
     first.client = "x" * 65
     with pytest.raises(DataError), transaction.atomic():
         Writing().update([first], ("client",)).run()
+
+
+@pytest.mark.postgres
+def test_what_hangs_on_a_row_as_it_was_is_written_with_it_or_not_at_all() -> None:
+    row = reply("a", status=200)
+    row.save()
+    row.status = 201
+    Writing().insert([reply("b")]).update_unchanged(row, ("status",), status=200).run()
+    assert list(RememberedReply.objects.order_by("key").values_list("key", "status")) == [("a", 201), ("b", None)]
+    row.status = 202
+    with pytest.raises(NotAtOnce):
+        Writing().insert([reply("c")]).update_unchanged(row, ("status",), status=200).run()
+    assert list(RememberedReply.objects.order_by("key").values_list("key", "status")) == [("a", 201), ("b", None)]

@@ -47,6 +47,16 @@ def queries(browser: Client, path: str) -> int:
     return len(captured)
 
 
+def test_a_profile_with_twenty_results_takes_at_most_twelve_queries(
+    world: World, shop: Shop, signed_in: SignIn
+) -> None:
+    browser = signed_in(world.recruiter)
+    for _ in range(20):
+        scene.in_status(shop, Status.COMPLETED)
+    assert browser.get(profile(world)).content.decode().count('id="card-') == 20
+    assert queries(browser, profile(world)) <= 12
+
+
 def test_the_number_of_queries_does_not_depend_on_the_number_of_orders_and_results(
     world: World, shop: Shop, signed_in: SignIn
 ) -> None:
