@@ -104,6 +104,7 @@ def settle(changes: Sequence[Change], writing: Writing, *, actor: str) -> list[O
     moved = [change for change in changes if _step(change)]
     writing.update([change.order for change in changes], _WRITTEN)
     _follow_with(writing, moved, actor)
+    return [change.order for change in moved]
 
 
 def settle_unlocked(change: Change, writing: Writing, *, actor: str) -> None:
@@ -131,7 +132,6 @@ def _follow_with(writing: Writing, moved: Sequence[Change], actor: str) -> None:
     )
     overtaken = [change.order.public_id for change in moved if change.trigger in _OVERTAKES_THE_ORDER]
     outbox.withdraw_with(writing, overtaken, *topics.ASKING, note="The partner has answered it by now.")
-    return [change.order for change in moved]
 
 
 def _step(change: Change) -> bool:
