@@ -15,18 +15,21 @@ django.setup()
 
 from datetime import timedelta  # noqa: E402  settings first
 
-from django.db import transaction  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from oauth2_provider.models import AccessToken  # noqa: E402
 
 from assessments.models import AssessmentType, Order, ResultSchema  # noqa: E402
-from assessments.services import catalogue  # noqa: E402
+from assessments.services import catalogue, results  # noqa: E402
+from assessments.services.results import Posted  # noqa: E402
 from partners.scopes import ALL  # noqa: E402
 from tests.assessments.scene import Shop, open_shop  # noqa: E402
 from tests.benchmarks.documents import background_check, sixty_fields  # noqa: E402
-from tests.benchmarks.models import TextbookOrder  # noqa: E402
+from tests.benchmarks.models import PlainResult, TextbookOrder, TextbookResult  # noqa: E402
 from tests.world import make_world  # noqa: E402
 
+# Results that are there before the first is posted.
+HISTORY = 5_000
 TOKEN = "benchmark-token-of-the-partner"
 
 
@@ -36,13 +39,39 @@ def seed(count: int) -> dict[str, Any]:
         world = make_world()
         shop = open_shop("Bench", world.acme, world.application)
         issue_token(shop)
-        return {
+        seeded = {
             "token": TOKEN,
             "small": _orders(shop, "sixty", sixty_fields()[0], count),
             "large": _orders(shop, "background", background_check()[0], count // 4),
-            "batch": _orders(shop, "batch", sixty_fields()[0], count * 2),
+            "batch": _orders(shop, "batch", sixty_fields()[0], count * 4),
             "textbook": _textbook(count),
         }
+        _history(shop)
+    # As after a night of autovacuum: PostgreSQL takes tables that were never looked at for tiny ones.
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return seeded
+
+
+def _history(shop: Shop) -> None:
+    """Results that are there already, taken by the service; and as many rows for each baseline."""
+    document = sixty_fields()[1]
+    text = json.dumps(document)
+    _orders(shop, "history", sixty_fields()[0], HISTORY)
+    rows = Order.objects.filter(assessment_type__key="history").select_related(
+        "organization", "partner", "installation", "result_schema", "assessment_type"
+    )
+    posted = [
+        Posted(order=order, kind="final", document_text=text, document=document, occurred_at=None, reason="", raw=b"{}")
+        for order in rows
+    ]
+    for begin in range(0, HISTORY, 500):
+        results.record_many(posted[begin : begin + 500])
+    PlainResult.objects.bulk_create(PlainResult(document=document) for _ in range(HISTORY))
+    first = TextbookOrder.objects.order_by("pk")[0]
+    TextbookResult.objects.bulk_create(
+        TextbookResult(order=first, document=document, score=81.0) for _ in range(HISTORY)
+    )
 
 
 def issue_token(shop: Shop) -> None:
