@@ -305,7 +305,7 @@ def _list_orders(visit: Visit) -> Answer:
     if asked.statuses:
         rows = rows.filter(status__in=asked.statuses)
     if asked.created_after:
-        rows = rows.filter(created_at__gt=asked.created_after)
+        rows = rows.filter(created_at__gte=asked.created_after)
     if asked.cursor:
         rows = rows.filter(pk__gt=_by_id(asked.cursor, visit.installation).pk)
     found = list(rows.order_by("pk")[: asked.page_size + 1])
