@@ -44,7 +44,7 @@ test: $(VENV)/.installed-dev $(SUITE) ## The suite on the embedded default
 	env -u DATABASE_URL -u CELERY_BROKER_URL -u DATA_DIR $(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-pg: $(VENV)/.installed-dev $(SUITE) ## The suite on PostgreSQL and a real broker (DATABASE_URL, CELERY_BROKER_URL)
-	env -u DATA_DIR $(BIN)/python -m pytest -m 'not browser'
+	env -u DATA_DIR $(BIN)/python -m pytest -n 2 --dist worksteal -m 'not browser'
 
 test-browser: $(VENV)/.installed-dev ## The pages in headless Chromium
 	env -u DATABASE_URL -u CELERY_BROKER_URL -u DATA_DIR $(BIN)/python -m pytest -m browser

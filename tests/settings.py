@@ -8,8 +8,9 @@ import tempfile
 # Before the product's settings are read: keys and files of a test run live in a directory of its own.
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="assay-tests-"))
 os.environ.setdefault("HTTP_ALLOW_LOOPBACK", "1")
-# Where there is a real broker each process has a queue of its own, which the broker forgets when it is unused.
-os.environ.setdefault("CELERY_QUEUE", f"assay-tests-{os.getpid()}")
+# Where there is a real broker each process has a queue of its own, which the broker forgets when it is unused. Not the
+# one of the process that started it: two that run tests side by side would hear each other.
+os.environ["CELERY_QUEUE"] = f"assay-tests-{os.getpid()}"
 
 from kombu import Exchange, Queue
 
