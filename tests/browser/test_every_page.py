@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from playwright.sync_api import Page
 
-from assessments.models import Attachment, Backfill, Order
+from assessments.check_report import Step, Verdict
+from assessments.models import Attachment, Backfill, Order, PartnerCheck
 from assessments.services import connections, erasures
 from core.models import Membership, Organization, Role, User
 from core.services import team
@@ -23,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # Answered with JSON, files or another door's pages: no pages of ours.
 OTHER = ("api/", "admin/", "compat/", "oauth/", ".well-known/", "schemas/", "attachments/", "livez", "readyz")
-FILES = frozenset({"resume", "progress", "markdown", "llms", "erasure_json"})
+FILES = frozenset({"resume", "progress", "check_steps", "markdown", "llms", "erasure_json"})
 # A redirect, or an act that takes a POST.
 LEADS_ELSEWHERE = frozenset({302, 405})
 MOST_OF_THE_PAGES = 30
@@ -65,7 +68,9 @@ class Places:
         assert gone is not None
         client, _ = clients.create(acme, name="Our hiring system", actor=admin.user)
         endpoints.put(acme, "live", "events", url="http://127.0.0.1:9/hiring")
+        connected = _connected(acme, admin)
         self.values = {
+            "check_id": _checked(connected).public_id,
             "client_id": client.client_id,
             "erasure_id": erasures.erase(gone, ground="asked", actor=admin.user).public_id,
             "candidate_id": order.candidate.public_id,
@@ -85,7 +90,7 @@ class Places:
             "chapter": "orders",
             "delivery_id": delivery.public_id,
             "dialect_name": "greenhouse",
-            "connected": _connected(acme, admin).public_id,
+            "connected": connected.public_id,
             "backfill_id": Backfill.objects.filter(organization=acme, state="waiting").latest("id").public_id,
             "attachment_id": Attachment.objects.filter(organization=acme).latest("id").public_id,
         }
@@ -105,6 +110,25 @@ class Places:
             values["installation_id"] = values["connected"]
         query = {"team/remove": "?member=recruiter@acme.example", "docs/search": "?q=signature"}.get(route, "")
         return "/" + re.sub(r"<\w+:(\w+)>", lambda match: values[match[1]], route) + query
+
+
+def _checked(installation: Installation) -> PartnerCheck:
+    """A check of its protocol that is over, with a step of each kind."""
+    now = timezone.now()
+    steps = [
+        Step(
+            title=f"Step {verdict}",
+            verdict=verdict,
+            sentence="It says so.",
+            rule="As it is written.",
+            sent="POST /",
+            came="200",
+        )
+        for verdict in Verdict
+    ]
+    return PartnerCheck.objects.create(
+        installation=installation, asked=[asdict(step) for step in steps], until=now, ended_at=now, next_at=None
+    )
 
 
 def _connected(acme: Organization, admin: Membership) -> Installation:
