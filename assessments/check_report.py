@@ -13,6 +13,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from assessments import topics
+from assessments.diagnosis import SLOW_MS
 from assessments.dialects.base import Capability, Dialect
 from assessments.dialects.table import DIALECTS
 from assessments.lifecycle import PENDING, Status
@@ -21,7 +22,6 @@ from partners.models import Attempt, Delivery, Event
 
 # Of bodies, for a reader.
 SHOWN = 4_000
-SLOW_MS = 4_000
 
 
 class Verdict(StrEnum):

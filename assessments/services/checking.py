@@ -113,10 +113,8 @@ def _question(
     installation: Installation, capability: Capability, title: str, message: Message, read: Callable[[http.Reply], Any]
 ) -> Step:
     """One call, and whether its answer can be read."""
-    rule, endpoint = (
-        dialect_of(installation).rules.get(capability, ""),
-        asking.address_of(installation, message.purpose),
-    )
+    rule = dialect_of(installation).rules.get(capability, "")
+    endpoint = asking.address_of(installation, message.purpose)
     if endpoint is None or not endpoint.enabled:
         return Step(title=title, verdict=Verdict.ABSENT, sentence="There is no address for it.", rule=rule)
     sent = call_text(message.method, endpoint.url + (f"?{message.query}" if message.query else ""), message.body)

@@ -11,13 +11,11 @@ from assessments.check_report import Step, report
 from assessments.models import PartnerCheck
 from assessments.selectors import checks_visible_to
 from assessments.services import checking
+from assessments.views.orders import STOP_POLLING
 from core.errors import DomainError
 from core.permissions import admin_required
 from core.types import MemberRequest
 from partners.selectors import installations_visible_to
-
-# htmx's word for "do not ask again".
-STOP_POLLING = 286
 
 
 @require_POST
