@@ -42,6 +42,8 @@ S = Status
 # Where nothing more is expected from anybody.
 ENDED = frozenset({S.COMPLETED, S.DECLINED, S.CANCELLED, S.EXPIRED})
 OPEN = frozenset({S.REQUESTED, S.SENT, S.STARTED, S.FAILED})
+# No result has come: whatever leads here comes from here.
+UNANSWERED = frozenset({S.REQUESTED, S.SENT, S.FAILED})
 # What is under way with the Partner: for the warning before ordering the same again.
 PENDING = frozenset({S.REQUESTED, S.SENT, S.STARTED})
 

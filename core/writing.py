@@ -8,18 +8,19 @@ than the server needs for all the rest, and its planner would think anew about a
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models import Field, Model
+from msgspec.json import Encoder
+from psycopg import Binary
 from psycopg.types.json import Jsonb
+
+from core import statements
 
 Fields = tuple["Field[Any, Any]", ...]
 
@@ -105,14 +106,13 @@ class Writing:
 
     def run(self) -> None:
         """Raises NotAtOnce, see :meth:`update_unchanged`."""
-        with self._connection.cursor() as cursor:
-            for part, keys in zip(self._parts, self._keys(cursor), strict=True):
-                if part.rows is None:
-                    continue
-                if len(keys) != len(part.rows):
-                    raise self._missing(len(part.rows) - len(keys))
-                if part.makes_keys:
-                    _adopt(part.rows, keys)
+        for part, keys in zip(self._parts, self._keys(), strict=True):
+            if part.rows is None:
+                continue
+            if len(keys) != len(part.rows):
+                raise self._missing(len(part.rows) - len(keys))
+            if part.makes_keys:
+                _adopt(part.rows, keys)
         for act in self._afterwards:
             act()
         for callback in self._then:
@@ -143,18 +143,15 @@ class Writing:
     def _prepared(self, field: Field[Any, Any], row: Model, adds: bool) -> Any:
         return field.get_db_prep_save(field.pre_save(row, adds), self._connection)
 
-    def _keys(self, cursor: Any) -> list[list[Any]]:
+    def _keys(self) -> list[list[Any]]:
         """The primary keys of the rows that each part wrote, in their order."""
         if len(self._parts) < 2 or not self._takes_json:
-            found = []
-            for part in self._parts:
-                cursor.execute(part.sql.replace(ONLY_IF, ""), part.values)
-                found.append([key for (key,) in cursor.fetchall()])
-            return found
-        sql = _together(tuple(part.sql for part in self._parts), self._is_guarded)
-        cursor.execute(sql, [value for part in self._parts for value in part.values])
+            return [
+                [key for (key,) in statements.run(part.sql.replace(ONLY_IF, ""), part.values)] for part in self._parts
+            ]
+        sql = _together(tuple([part.sql for part in self._parts]), self._is_guarded)
         keys: list[list[Any]] = [[] for _ in self._parts]
-        for number, key in cursor.fetchall():
+        for number, key in statements.run(sql, [value for part in self._parts for value in part.values]):
             keys[number].append(key)
         return keys
 
@@ -281,16 +278,16 @@ def _type_of(field: Field[Any, Any]) -> str:
 # --- The JSON text ------------------------------------------------------------------------------------------------
 
 
-def _plain(value: Any) -> str:
-    """What the encoder does not know: moments, decimals, and psycopg's wrappers of JSON and of bytes."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
+def _plain(value: Any) -> Any:
+    """What the encoder does not know: psycopg's wrappers of JSON and of bytes, and what is lazy."""
     if isinstance(value, Jsonb):
         dumps: Callable[[Any], Any] = value.dumps or json.dumps
         return str(dumps(value.obj))
-    return b64encode(value.obj).decode()
+    return value.obj if isinstance(value, Binary) else str(value)
 
 
-_as_json = json.JSONEncoder(default=_plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_encode = Encoder(enc_hook=_plain).encode
+
+
+def _as_json(table: list[dict[str, Any]]) -> str:
+    return _encode(table).decode()

@@ -14,7 +14,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Value
 
 from assessments import topics
-from assessments.lifecycle import Status, Trigger, Verdict, advance
+from assessments.lifecycle import UNANSWERED, Status, Trigger, Verdict, advance
 from assessments.models import Order, OrderUpdate, Result, ResultSchema
 from assessments.models.orders import Outcome as Says
 from assessments.schemas.audience import Audience
@@ -114,7 +114,9 @@ def draft(posted: Posted, *, request_id: str = "") -> tuple[Recorded, Writing]:
     one statement does: then the order has to be locked.
     """
     post, rows = _checked(posted, request_id), _Rows()
-    known = _known([post])[post.order.pk]
+    # Should the same have been told already, and rejected, the row of that refuses the new one.
+    is_first = Status(post.order.status) in UNANSWERED
+    known = _Known() if is_first else _known([post])[post.order.pk]
     if post.update.digest in known.updates:
         raise NotAtOnce
     recorded = _decide(post, known, rows)

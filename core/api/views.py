@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from rest_framework.parsers import BaseParser
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +14,7 @@ from rest_framework.views import APIView
 from core import limits
 from core.api import versions
 from core.api.parsing import JSON_LIMIT, StrictJSONParser, check_length, take_body
+from core.api.rendering import JSONRenderer
 from core.errors import BadRequest, DomainError, UnsupportedMediaType
 from core.limits import Standing
 
@@ -69,11 +69,13 @@ class ApiView(APIView):
         return versions.pointed(pointer, self._unknown(request))
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """The answer in the form of the call's version, once: an answer that is kept for twins is rendered before."""
+        """The answer in the form of the call's version, once: an answer that is kept for twins was rendered before."""
+        if getattr(response, "is_rendered", False):
+            return response
         done = super().finalize_response(request, response, *args, **kwargs)
         version = self._answered_in(request)
-        # A problem is no Response of DRF, and one that is kept for twins has its bytes already.
-        if not getattr(done, "is_rendered", True):
+        # A problem is no Response of DRF.
+        if isinstance(done, Response):
             done.data = versions.downgraded(done.data, versions.between(self.changes, version))
         standing: Standing | None = getattr(request, "_standing", None)
         for name, value in {**versions.headers_of(version), **(standing.headers() if standing else {})}.items():

@@ -275,7 +275,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["partners.oauth.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["partners.oauth.permissions.ScopeRequired"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsing.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["core.api.rendering.JSONRenderer"],
     "EXCEPTION_HANDLER": "core.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "core.config.openapi.DescribedSchema",

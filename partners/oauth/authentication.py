@@ -73,8 +73,9 @@ _tokens: Prepared[AccessToken] = Prepared(
 
 def _is_good(row: AccessToken, request: Request) -> bool:
     """Not expired, and not restricted to another resource (RFC 8707)."""
-    resource = request.build_absolute_uri(request.path)
-    return bool(row.is_valid() and row.allows_audience(resource))
+    if not row.resource:
+        return bool(row.is_valid())
+    return bool(row.is_valid() and row.allows_audience(request.build_absolute_uri(request.path)))
 
 
 def _client(row: AccessToken, application: Application, partner: Partner) -> Client:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assessments.lifecycle import ENDED, OPEN, TABLE, Status, Step, Trigger, Verdict, advance, may
+from assessments.lifecycle import ENDED, OPEN, TABLE, UNANSWERED, Status, Step, Trigger, Verdict, advance, may
 
 AGREED = """
 from       accepted declined started  completed amended   cancelled expired gave_up resent
@@ -49,3 +49,10 @@ def test_a_person_is_offered_only_what_moves_the_order() -> None:
     assert may(Status.REQUESTED, Trigger.CANCELLED)
     assert not may(Status.COMPLETED, Trigger.CANCELLED)
     assert not may(Status.STARTED, Trigger.RESENT)
+
+
+def test_no_result_has_come_for_what_is_unanswered() -> None:
+    """Nothing leads back to there, and every result leads away."""
+    assert {before for (before, _), after in TABLE.items() if after in UNANSWERED} <= UNANSWERED
+    for trigger in (Trigger.STARTED, Trigger.COMPLETED):
+        assert {TABLE[before, trigger] for before in UNANSWERED} <= set(Status) - UNANSWERED

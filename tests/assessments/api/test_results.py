@@ -184,15 +184,15 @@ def test_what_was_refused_under_a_key_may_be_tried_again_under_it(shop: Shop, or
 
 
 def test_taking_a_result_by_api_is_few_statements(shop: Shop, order: Order) -> None:
-    """On PostgreSQL: the token, the order, what is known, what is written with the answer, and the request log; beside
-    the savepoints of a test, which has a transaction around everything.
+    """On PostgreSQL: the token, the order, what is written with the answer, and the request log; beside the savepoints
+    of a test, which has a transaction around everything.
     """
     api = shop.api()
     api.get("orders")
     with CaptureQueriesContext(connection) as queries:
         assert api.post(f"orders/{order.public_id}/results", FINAL, key="k-1").status_code == 201
     found = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
-    assert len(found) == (5 if connection.vendor == "postgresql" else 11), "\n".join(found)
+    assert len(found) == (4 if connection.vendor == "postgresql" else 11), "\n".join(found)
 
 
 # --- Reports --------------------------------------------------------------------------------------------------------
