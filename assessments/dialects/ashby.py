@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from assessments import topics
-from assessments.dialects import reading, values
+from assessments.dialects import reading, replies, writing
 from assessments.dialects.base import (
     Address,
     Answer,
@@ -35,7 +35,6 @@ from assessments.dialects.base import (
     Unreadable,
     Unsupported,
 )
-from assessments.dialects.reading import Labelled
 from assessments.schemas.order_schema import MAX_CHOICES, MAX_PROPERTIES, check_order_schema
 from core import errors
 from core.api.problems import status_of
@@ -127,12 +126,8 @@ class Ashby(Mute):
         return Message(topic="catalogue.asked", purpose="catalogue", subject=installation, body="{}")
 
     def read_catalogue(self, reply: Reply) -> tuple[OfferedType, ...]:
-        """An entry without an id is left out, one without a name is called by its id; of twins the first counts."""
         entries = _listed(reply, "results")
-        offered = [entry for entry in map(_offered, entries) if entry is not None]
-        if entries and not offered:
-            raise Unreadable("No entry of the list of assessments has an assessment_type_id.", pointer="/results")
-        return tuple({entry.key: entry for entry in reversed(offered)}.values())[::-1]
+        return reading.offered(entries, "/results", key="assessment_type_id", description="description")
 
     def ask_fields(self, installation: str) -> Message:
         return Message(topic="fields.asked", purpose="fields", subject=installation, body="{}")
@@ -163,17 +158,16 @@ class Ashby(Mute):
         if facts.fields:
             body["additional_fields"] = dict(facts.fields)
         topic = topics.ORDER_PLACED.name
-        return Message(topic=topic, purpose="order", subject=facts.order, body=values.compact(body), repeatable=False)
+        return Message(topic=topic, purpose="order", subject=facts.order, body=writing.compact(body), repeatable=False)
 
     def read_receipt(self, reply: Reply) -> Receipt:
-        if not values.is_success(reply):
-            return reading.declined(reply, _DECLINED)
-        call = reading.members(reading.answer(reply), "The partner's answer")
-        results = call.get("results")
-        results = results if isinstance(results, dict) else {}
-        reference = reading.ident(results.get("assessment_id"))
+        if not replies.is_success(reply):
+            return replies.declined(reply, _DECLINED)
+        call = reading.members(replies.json_of(reply))
+        results = reading.maybe(call.get("results"))
+        reference = reading.kept_id(results.get("assessment_id"))
         if _is_failure(call) or not reference:
-            return Receipt(accepted=False, message=reading.words(call) or _NO_ID)
+            return Receipt(accepted=False, message=replies.words(call) or _NO_ID)
         updates, unread = _updates_with(results.get("update_request"), reference)
         return Receipt(accepted=True, reference=reference, updates=updates, unread=unread)
 
@@ -181,15 +175,15 @@ class Ashby(Mute):
         """Raises Unsupported for an order of which the partner's id is not known: it could not say which."""
         if not facts.reference:
             raise Unsupported(self.name, Capability.CANCEL)
-        body = values.compact({"assessment_id": facts.reference})
+        body = writing.compact({"assessment_id": facts.reference})
         return Message(topic=topics.ORDER_CANCELLED.name, purpose="cancel", subject=facts.order, body=body)
 
     def read_cancel(self, reply: Reply) -> CancelAnswer:
-        if not values.is_success(reply):
-            return CancelAnswer(in_time=False, message=reading.declined(reply, {}).message)
-        call = reading.members(reading.answer(reply), "The partner's answer")
+        if not replies.is_success(reply):
+            return CancelAnswer(in_time=False, message=replies.declined(reply, {}).message)
+        call = reading.members(replies.json_of(reply))
         if _is_failure(call):
-            return CancelAnswer(in_time=False, message=reading.words(call))
+            return CancelAnswer(in_time=False, message=replies.words(call))
         if call.get("success") is not True and "results" not in call:
             raise Unreadable("The partner's answer says neither success nor failure.", pointer="/success")
         return CancelAnswer(in_time=True)
@@ -197,11 +191,11 @@ class Ashby(Mute):
     # --- What the partner tells ---
 
     def read_update(self, raw: bytes) -> tuple[ReadUpdate, ...]:
-        return _updates(reading.members(reading.parsed(raw), "The body"))
+        return _updates(reading.members(reading.parsed(raw)))
 
     def read_unasked(self, raw: bytes) -> ReadUnasked:
-        call = reading.members(reading.parsed(raw), "The body")
-        told = reading.members(call.get("assessment"), "assessment", "/assessment")
+        call = reading.members(reading.parsed(raw))
+        told = reading.members(call.get("assessment"), "/assessment")
         reference = _id(told, "assessmentId", "/assessment")
         with _about(reference):
             result = _result(told, "result", "/assessment")
@@ -210,7 +204,7 @@ class Ashby(Mute):
             return ReadUnasked(
                 candidate=_public("cand", _id(call, "candidateId")),
                 assessment_type=_id(told, "assessmentTypeId", "/assessment"),
-                assessment_name=reading.text(told.get("assessmentName")),
+                assessment_name=reading.line(told.get("assessmentName")),
                 reference=reference,
                 occurred_at=reading.moment_of(call.get("timestamp"), "timestamp", "/timestamp"),
                 document=_document(_Told(result=result, metadata=_metadata(told, "/assessment"))),
@@ -221,13 +215,13 @@ class Ashby(Mute):
     def taken(self, facts: OrderFacts | None) -> Answer:
         """In the form of every success of this protocol; what is in ``results`` here is not documented."""
         results = {"assessment_id": facts.reference} if facts else {}
-        return values.answer(200, {"success": True, "results": results})
+        return writing.answer(200, {"success": True, "results": results})
 
     def taken_unasked(self, raw: bytes, application: str) -> Answer:
         """The same members again, and our id of the application: null where the result waits for one."""
-        call = reading.members(reading.parsed(raw), "The body")
+        call = reading.members(reading.parsed(raw))
         told = {name: call[name] for name in ("candidateId", "partnerId", "timestamp", "assessment") if name in call}
-        return values.answer(200, {"success": True, "results": {**told, "applicationId": _uuid(application) or None}})
+        return writing.answer(200, {"success": True, "results": {**told, "applicationId": _uuid(application) or None}})
 
     def problem(self, error: errors.DomainError, request_id: str = "") -> Answer:
         """Failures of the call have a status of their own; those of what it says come with 200, as over there."""
@@ -236,7 +230,7 @@ class Ashby(Mute):
             status = 403
         code = "invalid_input" if isinstance(error, errors.Invalid) else error.code
         told = {"code": code, "message": error.detail, "requestId": request_id, "meta": _meta(error)}
-        refusal = values.refusal(error, {"success": False, "errors": [code], "errorInfo": told})
+        refusal = writing.refusal(error, {"success": False, "errors": [code], "errorInfo": told})
         return replace(refusal, status=status if status in _OF_THE_CALL or status >= 500 else 200)
 
 
@@ -250,30 +244,16 @@ _DECLINED = {
 
 def _listed(reply: Reply, name: str) -> list[Any]:
     """The list of an answer that says no failure."""
-    call = reading.members(reading.answer(reply), "The partner's answer")
-    said = reading.quoted(call)
+    call = reading.members(replies.json_of(reply))
+    said = replies.quoted(call)
     if _is_failure(call) or (said and call.get(name) is None):
         raise Unreadable(f"The partner answered {reply.status}, but with an error.{said}")
-    return reading.items(call.get(name), f"The list of {name}", f"/{name}")
+    return reading.items(call.get(name), f"/{name}")
 
 
 def _is_failure(call: Mapping[str, Any]) -> bool:
     """Some leave ``success`` out of a success; nobody leaves it out of a failure, or tells one with nothing else."""
     return call.get("success") in (False, "false") or (not call.get("success") and bool(call.get("errorInfo")))
-
-
-def _offered(entry: Any) -> OfferedType | None:
-    entry = entry if isinstance(entry, dict) else {}
-    key = reading.ident(entry.get("assessment_type_id"))
-    if not key:
-        return None
-    return OfferedType(key=key, name=reading.text(entry.get("name")) or key, description=_description(entry))
-
-
-def _description(entry: Mapping[str, Any]) -> str:
-    """A text, which may have several lines."""
-    description = entry.get("description")
-    return description.strip() if isinstance(description, str) else ""
 
 
 def _uuid(public_id: str) -> str:
@@ -344,7 +324,7 @@ def _updates(call: dict[str, Any], reference: str = "") -> tuple[ReadUpdate, ...
 
 
 def _id(call: Mapping[str, Any], name: str, above: str = "") -> str:
-    if found := reading.ident(call.get(name)):
+    if found := reading.kept_id(call.get(name)):
         return found
     raise Unreadable(f"{name} is no id: a text or a whole number is expected.", pointer=f"{above}/{name}")
 
@@ -354,7 +334,7 @@ def _updates_with(value: Any, reference: str) -> tuple[tuple[ReadUpdate, ...], s
     if value is None:
         return (), ""
     try:
-        updates = _updates(reading.members(value, "update_request"), reference)
+        updates = _updates(reading.members(value, "/results/update_request"), reference)
     except Unreadable as odd:
         return (), odd.sentence
     if any(update.reference != reference for update in updates):
@@ -380,7 +360,7 @@ def _blob(call: dict[str, Any], name: str, above: str = "") -> _Blob | None:
         return None
     if isinstance(value, str) and name in _TOLERATED:
         return _Blob(label="", description="", type="", value=value)
-    return _blob_of(reading.members(value, name, f"{above}/{name}"))
+    return _blob_of(reading.members(value, f"{above}/{name}"))
 
 
 _TOLERATED = frozenset({"assessment_status", "assessment_profile_url"})
@@ -396,16 +376,16 @@ def _result(call: dict[str, Any], name: str, above: str = "") -> _Blob | None:
 
 def _metadata(call: dict[str, Any], above: str = "") -> tuple[_Blob, ...]:
     value = call.get("metadata")
-    entries = [] if value is None else reading.items(value, "metadata", f"{above}/metadata")
+    entries = [] if value is None else reading.items(value, f"{above}/metadata")
     places = ((entry, f"{above}/metadata/{index}") for index, entry in enumerate(entries) if entry is not None)
-    return tuple(_blob_of(reading.members(entry, "An entry of metadata", place)) for entry, place in places)
+    return tuple(_blob_of(reading.members(entry, place)) for entry, place in places)
 
 
 def _blob_of(value: dict[str, Any]) -> _Blob:
     return _Blob(
-        label=reading.text(value.get("label")) or reading.ident(value.get("identifier")),
-        description=_description(value),
-        type=reading.text(value.get("type")),
+        label=reading.line(value.get("label")) or reading.kept_id(value.get("identifier")),
+        description=reading.text(value.get("description")),
+        type=reading.line(value.get("type")),
         value=value.get("value"),
     )
 
@@ -424,9 +404,9 @@ def _events(told: _Told, reference: str) -> Iterator[ReadUpdate]:
 def _on_the_way(told: _Told, reference: str) -> Iterator[ReadUpdate]:
     status = told.status
     if status is not None:
-        said = reading.text(status.value)
+        said = reading.line(status.value)
         is_start = said.casefold() == "started"
-        note = reading.one_line(": ".join(filter(None, (status.label, said))))
+        note = reading.line(": ".join(filter(None, (status.label, said))))
         if is_start:
             yield ReadUpdate(kind="started", reference=reference, occurred_at=told.at)
         elif note:
@@ -439,8 +419,8 @@ def _on_the_way(told: _Told, reference: str) -> Iterator[ReadUpdate]:
 
 
 def _reason(blob: _Blob) -> str:
-    said = reading.text(blob.value) if isinstance(blob.value, str) else ""
-    return reading.one_line(" ".join(filter(None, (said or blob.label, blob.description))))
+    said = reading.text(blob.value)
+    return reading.line(" ".join(filter(None, (said or blob.label, blob.description))))
 
 
 # --- Documents ------------------------------------------------------------------------------------------------------
@@ -448,18 +428,18 @@ def _reason(blob: _Blob) -> str:
 
 def _document(told: _Told) -> dict[str, Any]:
     """The document of a result, final where there is an ``assessment_result``. It fits ashby.schema.json."""
-    details, notes = Labelled(), Labelled()
+    details, notes = reading.Details(), reading.Details()
     document: dict[str, Any] = {}
     if told.result is not None and told.result.type in _HEADLINES:
         document |= _headline(told.result)
     elif told.result is not None:
-        details.add(told.result.label or "Result", reading.value_of(told.result.value))
-    if told.status is not None and (said := reading.text(told.status.value)):
+        details.add(told.result.label or "Result", reading.single(told.result.value))
+    if told.status is not None and (said := reading.line(told.status.value)):
         document["status"] = said
     if told.profile is not None and (url := reading.https(told.profile.value)):
         document["report_url"] = url
     elif told.profile is not None and told.profile.value not in (None, ""):
-        details.add(told.profile.label or "Report", reading.value_of(told.profile.value))
+        details.add(told.profile.label or "Report", reading.single(told.profile.value))
     for blob, name in ((told.result, "Result"), (told.status, "Status"), (told.profile, "Report")):
         if blob is not None and blob.description:
             notes.add(blob.label or name, blob.description)
@@ -469,8 +449,7 @@ def _document(told: _Told) -> dict[str, Any]:
         label = details.add(blob.label or f"Value {index}", _detail(blob))
         if blob.description:
             notes.add(label, blob.description)
-    parts = {"details": details.values, "notes": notes.values}
-    return document | {name: part for name, part in parts.items() if part}
+    return document | reading.document(details=details.values, notes=notes.values)
 
 
 def _headline(blob: _Blob) -> dict[str, Any]:
@@ -487,9 +466,7 @@ def _outcome(value: Any) -> str | None:
 
 
 def _boolean(value: Any) -> bool | None:
-    if isinstance(value, str):
-        return {"true": True, "false": False}.get(value.strip().casefold())
-    return value if isinstance(value, bool) else None
+    return value if isinstance(value, bool) else {"true": True, "false": False}.get(reading.word(value))
 
 
 def _duration(value: Any) -> str | None:
@@ -498,15 +475,14 @@ def _duration(value: Any) -> str | None:
     if minutes is None or not 0 <= minutes < _MOST_MINUTES:
         return None
     hours, rest = divmod(round(minutes * 60), 3600)
-    parts = zip((hours, *divmod(rest, 60)), "HMS", strict=True)
-    return f"PT{''.join(f'{amount}{unit}' for amount, unit in parts if amount)}" if rest or hours else "PT0S"
+    return reading.duration(hours, *divmod(rest, 60))
 
 
 _MOST_MINUTES = 10 * 365 * 24 * 60
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else reading.text(value)
+    return value if isinstance(value, str) else reading.line(value)
 
 
 #: Results of other types, addresses among them, decide nothing: they stand among the details.
@@ -527,7 +503,7 @@ def _detail(blob: _Blob) -> Any:
     """By its type; what is not of it stays as it was told."""
     read = _DETAILS.get(blob.type)
     value = read(blob.value) if read else None
-    return reading.value_of(blob.value) if value is None else value
+    return reading.single(blob.value) if value is None else value
 
 
 def _means_nothing(blob: _Blob) -> bool:
@@ -565,8 +541,8 @@ def _order_schema(entries: list[Any]) -> dict[str, Any]:
     required: list[str] = []
     left_out: list[str] = []
     for index, entry in enumerate(entries):
-        node, fault = _property(reading.members(entry, "A custom field", f"/fields/{index}"))
-        key, is_required = reading.ident(entry.get("id")), entry.get("isRequired") in (True, "true")
+        node, fault = _property(reading.members(entry, f"/fields/{index}"))
+        key, is_required = reading.kept_id(entry.get("id")), entry.get("isRequired") in (True, "true")
         if key in properties:
             continue
         if node is None:
@@ -584,7 +560,7 @@ def _order_schema(entries: list[Any]) -> dict[str, Any]:
 
 
 def _leave_out(entry: Mapping[str, Any], fault: str, left_out: list[str], *, pointer: str) -> None:
-    name = reading.text(entry.get("name")) or reading.ident(entry.get("id")) or "a field without a name"
+    name = reading.line(entry.get("name")) or reading.kept_id(entry.get("id")) or "a field without a name"
     if pointer:
         raise Unreadable(f"The partner requires a field that cannot be asked here: {name} ({fault}).", pointer=pointer)
     left_out.append(f"{name} ({fault})")
@@ -601,8 +577,8 @@ def _shorten(properties: dict[str, Any], required: list[str], left_out: list[str
 
 def _property(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
     """The property of one field, or None and why there is none."""
-    key, stated = reading.ident(entry.get("id")), reading.text(entry.get("type"))
-    title = reading.text(entry.get("name")) or key
+    key, stated = reading.kept_id(entry.get("id")), reading.line(entry.get("type"))
+    title = reading.line(entry.get("name")) or key
     if not key:
         return None, "without an id"
     if stated in _CHOICES:
@@ -614,9 +590,9 @@ def _property(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
 
 def _choice(title: str, stated: str, possible: Any) -> tuple[dict[str, Any] | None, str]:
     options = {
-        key: reading.text(value.get("value")) or key
+        key: reading.line(value.get("value")) or key
         for value in (possible if isinstance(possible, list) else [])
-        if isinstance(value, dict) and (key := reading.ident(value.get("key")))
+        if isinstance(value, dict) and (key := reading.kept_id(value.get("key")))
     }
     if not 0 < len(options) <= MAX_CHOICES:
         return None, f"more than {MAX_CHOICES} choices" if options else "without choices"

@@ -166,11 +166,10 @@ def test_of_two_entries_with_one_id_the_first_counts_and_an_empty_list_is_a_cata
         (b"", 200, "The partner answered 200, but: The body is empty; a JSON value is expected."),
         (b'{"a":1,"a":2}', 200, "The partner answered 200, but: The JSON cannot be read in only one way. The object has"
          " this key more than once."),
-        ({}, 200, "The list of results is missing or null where a list is expected."),
-        ([], 200, "The partner's answer is a list where an object is expected."),
-        ({"success": True, "results": {}}, 200, "The list of results is an object where a list is"
-         " expected."),
-        ({"results": [{"name": "A"}, None]}, 200, "No entry of the list of assessments has an assessment_type_id."),
+        ({}, 200, "A list is expected at /results, not null."),
+        ([], 200, "An object is expected as the body, not a list."),
+        ({"success": True, "results": {}}, 200, "A list is expected at /results, not an object."),
+        ({"results": [{"name": "A"}, None]}, 200, "None of its entries has the member assessment_type_id."),
         (payload("ashby", "failure.reply"), 200, "The partner answered 200, but with an error. It says: The assessment"
          " type is not part of your plan."),
         ({"message": "Unknown key"}, 401, "The partner answered 401: it does not accept the key that it was given. It"
@@ -310,7 +309,7 @@ def test_an_id_is_a_text_whatever_it_was(reference: Any) -> None:
     ("came", "unread"),
     [
         ({"assessment_id": "A-1"}, "An assessment_status, an assessment_result or a cancelled_reason is expected."),
-        ([], "update_request is a list where an object is expected."),
+        ([], "An object is expected at /results/update_request, not a list."),
         (
             {"assessment_id": "A-2", "assessment_status": {"value": "Sent"}},
             "The update_request is about another assessment_id than the answer that it came with.",
