@@ -156,8 +156,7 @@ class Ashby(Mute):
         }
         if facts.fields:
             body["additional_fields"] = dict(facts.fields)
-        topic = topics.ORDER_PLACED.name
-        return Message(topic=topic, purpose="order", subject=facts.order, body=writing.compact(body), repeatable=False)
+        return writing.order(facts, body, repeatable=False)
 
     def read_receipt(self, reply: Reply) -> Receipt:
         if not replies.is_success(reply):

@@ -18,7 +18,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from assessments import topics
 from assessments.dialects import reading, replies, writing
 from assessments.dialects.base import (
     Address,
@@ -97,7 +96,7 @@ class Greenhouse(Mute):
     # --- Catalogue ---
 
     def ask_catalogue(self, installation: str) -> Message:
-        return Message(topic="catalogue.asked", purpose="catalogue", subject=installation, body="", method="GET")
+        return writing.catalogue_question(installation)
 
     def read_catalogue(self, reply: Reply) -> tuple[OfferedType, ...]:
         """A bare list; an object is an error, whatever the status."""
@@ -124,8 +123,7 @@ class Greenhouse(Mute):
             "sent_by": facts.placed_by or None,
             "url": facts.links.callback or None,
         }
-        topic = topics.ORDER_PLACED.name
-        return Message(topic=topic, purpose="order", subject=facts.order, body=writing.compact(body), repeatable=False)
+        return writing.order(facts, body, repeatable=False)
 
     def read_receipt(self, reply: Reply) -> Receipt:
         if not replies.is_success(reply):

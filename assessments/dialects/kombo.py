@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from assessments import topics
 from assessments.dialects import reading, replies, writing
 from assessments.dialects.base import (
     Address,
@@ -161,8 +160,7 @@ class Kombo(Mute):
             "type": "assessment:order-received",
             "data": _order(facts, status="OPEN", integration=facts.installation),
         }
-        topic = topics.ORDER_PLACED
-        return Message(topic=topic.name, purpose=topic.purpose, subject=facts.order, body=writing.compact(body))
+        return writing.order(facts, body, repeatable=True)
 
     def read_receipt(self, reply: Reply) -> Receipt:
         if replies.is_success(reply) and not replies.is_page(reply):

@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from assessments import topics
 from assessments.dialects import reading, replies, writing
 from assessments.dialects.base import (
     Address,
@@ -76,7 +75,7 @@ class Recruitee(Mute):
     )
 
     def ask_catalogue(self, installation: str) -> Message:
-        return Message(topic="catalogue.asked", purpose="catalogue", subject=installation, body="", method="GET")
+        return writing.catalogue_question(installation)
 
     def read_catalogue(self, reply: Reply) -> tuple[OfferedType, ...]:
         return reading.offered(replies.json_of(reply))
@@ -92,14 +91,7 @@ class Recruitee(Mute):
             "test_id": facts.assessment_type,
             "test_name": facts.assessment_name,
         }
-        topic = topics.ORDER_PLACED
-        return Message(
-            topic=topic.name,
-            purpose=topic.purpose,
-            subject=facts.order,
-            body=writing.compact(body),
-            repeatable=False,
-        )
+        return writing.order(facts, body, repeatable=False)
 
     def read_receipt(self, reply: Reply) -> Receipt:
         """Any 2xx takes the order, with any body or none; but not one that says aloud that it failed."""

@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from assessments import topics
 from assessments.dialects import reading, replies, writing
 from assessments.dialects.base import (
     Address,
@@ -80,7 +79,7 @@ class Workable(Mute):
     )
 
     def ask_catalogue(self, installation: str) -> Message:
-        return Message(topic="catalogue.asked", purpose="catalogue", subject=installation, body="", method="GET")
+        return writing.catalogue_question(installation)
 
     def read_catalogue(self, reply: Reply) -> tuple[OfferedType, ...]:
         body = reading.members(replies.json_of(reply))
@@ -97,14 +96,7 @@ class Workable(Mute):
             "candidate": candidate,
             **{name: said for name, said in job.items() if said},
         }
-        topic = topics.ORDER_PLACED
-        return Message(
-            topic=topic.name,
-            purpose=topic.purpose,
-            subject=facts.order,
-            body=writing.compact(body),
-            repeatable=False,
-        )
+        return writing.order(facts, body, repeatable=False)
 
     def read_receipt(self, reply: Reply) -> Receipt:
         if not replies.is_success(reply):

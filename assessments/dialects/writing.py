@@ -7,16 +7,36 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from assessments.dialects.base import Answer
+from assessments import topics
+from assessments.dialects.base import Answer, OrderFacts
 from core.api.problems import status_of
 from core.errors import DomainError
+from partners.delivery.messages import Message
 
 _FLAWS = 5
+
+# --- Calls ----------------------------------------------------------------------------------------------------------
 
 
 def compact(body: Any) -> str:
     """The exact text of a call."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def catalogue_question(installation: str) -> Message:
+    """The call that asks what the partner offers, where it is a bare GET."""
+    return Message(topic="catalogue.asked", purpose="catalogue", subject=installation, body="", method="GET")
+
+
+def order(facts: OrderFacts, body: Any, *, repeatable: bool) -> Message:
+    """The call that asks for an assessment."""
+    topic = topics.ORDER_PLACED
+    return Message(
+        topic=topic.name, purpose=topic.purpose, subject=facts.order, body=compact(body), repeatable=repeatable
+    )
+
+
+# --- Answers of our doors -------------------------------------------------------------------------------------------
 
 
 def answer(status: int, body: Any) -> Answer:
