@@ -37,6 +37,13 @@ def test_a_refusal_that_is_a_page_has_no_words() -> None:
         replies.declined(page, {})
 
 
+def test_a_partner_that_wants_to_be_paid_declines_if_it_says_so() -> None:
+    asked = reply({"message": "No credits left."}, 402)
+    assert replies.declined(asked, replies.REFUSED) == Receipt(accepted=False, message="No credits left.")
+    with pytest.raises(Unreadable, match=r"^The partner answered 402\.$"):
+        replies.declined(reply(b"", 402), replies.REFUSED)
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
 def test_a_call_that_failed_is_no_refusal_whatever_it_says(status: int) -> None:
     with pytest.raises(Unreadable, match="It says: No"):
