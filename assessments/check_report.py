@@ -24,8 +24,8 @@ from partners.models import Attempt, Delivery, Event
 SHOWN = 4_000
 
 
-class Verdict(StrEnum):
-    """What a step says of the partner."""
+class Conformance(StrEnum):
+    """How the partner keeps to its protocol, by what one step shows."""
 
     FINE = "fine"
     NOTED = "noted"  #: allowed, and worth a look
@@ -36,12 +36,12 @@ class Verdict(StrEnum):
 
 
 TONES = {
-    Verdict.FINE: "good",
-    Verdict.NOTED: "fair",
-    Verdict.BROKEN: "poor",
-    Verdict.SILENT: "poor",
-    Verdict.WAITING: "neutral",
-    Verdict.ABSENT: "neutral",
+    Conformance.FINE: "good",
+    Conformance.NOTED: "fair",
+    Conformance.BROKEN: "poor",
+    Conformance.SILENT: "poor",
+    Conformance.WAITING: "neutral",
+    Conformance.ABSENT: "neutral",
 }
 
 
@@ -50,7 +50,7 @@ class Step:
     """One step: what was sent and what came back, word for word (cut), and what of it. ``rule`` is the protocol's."""
 
     title: str
-    verdict: str
+    conformance: str
     sentence: str
     rule: str = ""
     sent: str = ""
@@ -58,7 +58,7 @@ class Step:
 
     @property
     def tone(self) -> str:
-        return TONES[Verdict(self.verdict)]
+        return TONES[Conformance(self.conformance)]
 
 
 def report(check: PartnerCheck) -> list[Step]:
@@ -92,15 +92,18 @@ def _of_order(check: PartnerCheck, order: Order) -> Iterator[Step]:
 def _of_cancellation(check: PartnerCheck, order: Order) -> Step:
     title, rule = "The cancellation", _dialect(check).rules.get(Capability.CANCEL_ANSWER, "")
     if order.cancellation == Order.Cancellation.NONE:
-        verdict, sentence = Verdict.WAITING, "A second order is cancelled as soon as the partner has it."
+        conformance, sentence = Conformance.WAITING, "A second order is cancelled as soon as the partner has it."
         if order.status not in (Status.REQUESTED, Status.SENT, Status.STARTED):
-            verdict, sentence = Verdict.NOTED, f"The second order is {order.status}: there was nothing to cancel."
-        return Step(title=title, verdict=_or_silent(check, verdict), sentence=sentence, rule=rule)
+            sentence = f"The second order is {order.status}: there was nothing to cancel."
+            conformance = Conformance.NOTED
+        return Step(title=title, conformance=_or_silent(check, conformance), sentence=sentence, rule=rule)
     step = _delivered(check, order, topics.ORDER_CANCELLED.name, title, rule)
     answer = f"{order.get_cancellation_display()}. {order.cancellation_answer}".strip()
     # Too late is an answer like another.
     is_late = order.cancellation == Order.Cancellation.TOO_LATE
-    return replace(step, sentence=f"{step.sentence} {answer}", verdict=Verdict.NOTED if is_late else step.verdict)
+    return replace(
+        step, sentence=f"{step.sentence} {answer}", conformance=Conformance.NOTED if is_late else step.conformance
+    )
 
 
 def _delivered(check: PartnerCheck, order: Order, topic: str, title: str, rule: str) -> Step:
@@ -108,15 +111,15 @@ def _delivered(check: PartnerCheck, order: Order, topic: str, title: str, rule: 
     event = Event.objects.filter(subject=order.public_id, topic=topic).order_by("-pk").first()
     delivery = event.deliveries.select_related("endpoint").first() if event else None
     if event is None or delivery is None:
-        return Step(title=title, verdict=Verdict.ABSENT, sentence="There is no address for it.", rule=rule)
+        return Step(title=title, conformance=Conformance.ABSENT, sentence="There is no address for it.", rule=rule)
     last = Attempt.objects.filter(delivery=delivery).order_by("-number").first()
-    verdict, sentence = _VERDICTS[Delivery.State(delivery.state)]
+    conformance, sentence = _BROUGHT[Delivery.State(delivery.state)]
     if order.status == Status.DECLINED:
-        verdict, sentence = Verdict.NOTED, f"Declined, in the partner's words: {order.reason or '(none)'}"
-    slow = last is not None and last.duration_ms > SLOW_MS and verdict == Verdict.FINE
+        conformance, sentence = Conformance.NOTED, f"Declined, in the partner's words: {order.reason or '(none)'}"
+    slow = last is not None and last.duration_ms > SLOW_MS and conformance == Conformance.FINE
     return Step(
         title=title,
-        verdict=Verdict.NOTED if slow else _or_silent(check, verdict),
+        conformance=Conformance.NOTED if slow else _or_silent(check, conformance),
         sentence=" ".join(part for part in (sentence, delivery.note, _SLOW if slow else "") if part),
         rule=rule,
         sent=call_text(delivery.method, delivery.endpoint.url, event.body),
@@ -125,13 +128,13 @@ def _delivered(check: PartnerCheck, order: Order, topic: str, title: str, rule: 
 
 
 _SLOW = "It took more than four seconds."
-_VERDICTS = {
-    Delivery.State.DUE: (Verdict.WAITING, "It is on its way."),
-    Delivery.State.DELIVERED: (Verdict.FINE, "It was taken."),
-    Delivery.State.REFUSED: (Verdict.BROKEN, "It was refused."),
-    Delivery.State.UNCLEAR: (Verdict.BROKEN, "Whether it arrived is not clear."),
-    Delivery.State.GIVEN_UP: (Verdict.BROKEN, "It could not be brought."),
-    Delivery.State.WITHDRAWN: (Verdict.FINE, "The partner had answered it before."),
+_BROUGHT = {
+    Delivery.State.DUE: (Conformance.WAITING, "It is on its way."),
+    Delivery.State.DELIVERED: (Conformance.FINE, "It was taken."),
+    Delivery.State.REFUSED: (Conformance.BROKEN, "It was refused."),
+    Delivery.State.UNCLEAR: (Conformance.BROKEN, "Whether it arrived is not clear."),
+    Delivery.State.GIVEN_UP: (Conformance.BROKEN, "It could not be brought."),
+    Delivery.State.WITHDRAWN: (Conformance.FINE, "The partner had answered it before."),
 }
 
 
@@ -139,11 +142,11 @@ def _heard(check: PartnerCheck, row: OrderUpdate) -> Step:
     """One thing that the partner told, and whether it counted."""
     was_asked = row.source == OrderUpdate.Source.ASKED
     rule = _dialect(check).rules.get(Capability.STATUS if was_asked else Capability.UPDATE, "")
-    verdict, sentence = _HEARD[OrderUpdate.Outcome(row.outcome)]
+    conformance, sentence = _HEARD[OrderUpdate.Outcome(row.outcome)]
     problems = "; ".join(f"{problem['pointer'] or '/'}: {problem['message']}" for problem in row.problems)
     return Step(
         title=f"{'Asked for' if was_asked else 'Told by the partner'}: {row.get_kind_display().lower()}",
-        verdict=verdict,
+        conformance=conformance,
         sentence=" ".join(part for part in (sentence, problems) if part),
         rule=rule,
         came=_text(bytes(row.raw)),
@@ -151,10 +154,10 @@ def _heard(check: PartnerCheck, row: OrderUpdate) -> Step:
 
 
 _HEARD = {
-    OrderUpdate.Outcome.APPLIED: (Verdict.FINE, "It counted."),
-    OrderUpdate.Outcome.IGNORED: (Verdict.NOTED, "It changed nothing: older than what was known, or told before."),
-    OrderUpdate.Outcome.REFUSED: (Verdict.BROKEN, "It contradicts the state of the order."),
-    OrderUpdate.Outcome.REJECTED: (Verdict.BROKEN, "It could not be taken."),
+    OrderUpdate.Outcome.APPLIED: (Conformance.FINE, "It counted."),
+    OrderUpdate.Outcome.IGNORED: (Conformance.NOTED, "It changed nothing: older than what was known, or told before."),
+    OrderUpdate.Outcome.REFUSED: (Conformance.BROKEN, "It contradicts the state of the order."),
+    OrderUpdate.Outcome.REJECTED: (Conformance.BROKEN, "It could not be taken."),
 }
 
 
@@ -162,13 +165,13 @@ def _nothing_yet(check: PartnerCheck, order: Order, told: list[OrderUpdate]) -> 
     dialect = _dialect(check)
     rule = dialect.rules.get(Capability.UPDATE) or dialect.rules.get(Capability.NUDGE, "")
     sentence = "No result yet." if told else "The partner has told nothing yet."
-    return Step(title="The result", verdict=_or_silent(check, Verdict.WAITING), sentence=sentence, rule=rule)
+    return Step(title="The result", conformance=_or_silent(check, Conformance.WAITING), sentence=sentence, rule=rule)
 
 
-def _or_silent(check: PartnerCheck, verdict: Verdict) -> Verdict:
+def _or_silent(check: PartnerCheck, conformance: Conformance) -> Conformance:
     """What is still waited for when the time is over did not come."""
     is_over = check.ended_at is not None or timezone.now() >= check.until
-    return Verdict.SILENT if is_over and verdict == Verdict.WAITING else verdict
+    return Conformance.SILENT if is_over and conformance == Conformance.WAITING else conformance
 
 
 # --- For a reader -----------------------------------------------------------------------------------------------------

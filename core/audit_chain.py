@@ -39,7 +39,7 @@ class Break:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
+class Verification:
     """``position`` and ``seal`` of the last record that holds, and how many wait to be sealed since when."""
 
     position: int
@@ -59,14 +59,14 @@ def seal() -> int:
     return total
 
 
-def verify(*, anchor: tuple[int, str] | None = None) -> Verdict:
+def verify(*, anchor: tuple[int, str] | None = None) -> Verification:
     """Goes through the chain from its start. ``anchor``: a position and its seal, as kept elsewhere since."""
     head = AuditHead.objects.first() or AuditHead()
     kept = [(head.position, head.seal), *([anchor] if anchor else [])]
     position, last, broken = _walk(kept)
     unsealed = AuditRecord.objects.filter(position=None)
     oldest = unsealed.order_by("pk").values_list("occurred_at", flat=True).first()
-    return Verdict(position=position, seal=last, broken=broken, unsealed=unsealed.count(), oldest=oldest)
+    return Verification(position=position, seal=last, broken=broken, unsealed=unsealed.count(), oldest=oldest)
 
 
 @transaction.atomic

@@ -21,6 +21,15 @@ RESUME_MOST_BYTES = 5 * 1024 * 1024
 PDF_MAGIC = b"%PDF-"
 
 
+def refuse_weak_password(form: forms.Form, person: User) -> None:
+    """Says on the form what is wrong with its password for this person, whose name and address are no secret."""
+    if password := form.cleaned_data.get("password"):
+        try:
+            password_validation.validate_password(password, person)
+        except ValidationError as refused:
+            form.add_error("password", refused)
+
+
 @cache
 def time_zones() -> tuple[str, ...]:
     """The names of the zones where people live, and UTC."""
@@ -105,12 +114,7 @@ class JoinForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        person = User(email=self._email, name=cleaned.get("name", ""))
-        if password := cleaned.get("password"):
-            try:
-                password_validation.validate_password(password, person)
-            except ValidationError as refused:
-                self.add_error("password", refused)
+        refuse_weak_password(self, User(email=self._email, name=cleaned.get("name", "")))
         return cleaned
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
+from core.forms import refuse_weak_password
 from core.models import User
 from partners import names
 from partners.models import Endpoint, Purpose
@@ -53,12 +53,7 @@ class AccountForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        person = User(email=cleaned.get("email", ""), name=cleaned.get("person_name", ""))
-        if password := cleaned.get("password"):
-            try:
-                password_validation.validate_password(password, person)
-            except ValidationError as refused:
-                self.add_error("password", refused)
+        refuse_weak_password(self, User(email=cleaned.get("email", ""), name=cleaned.get("person_name", "")))
         return cleaned
 
 

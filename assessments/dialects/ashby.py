@@ -5,20 +5,18 @@ RPC: every call is a POST of JSON to a URL that ends in the call's name; HTTP Ba
 - A failure may come with HTTP 200: ``success`` decides. Custom fields come as ``fields``, all else as ``results``.
 - A result, a cancellation and a status are one call: which of its members are there says what it is.
 - Ids of ours are to be UUIDs: see core.ids.as_uuid. Ids of partners are taken whatever they look like.
-- Values of custom fields are told apart by 15 types, of which four have no documented form (see :data:`_UNKNOWN_FORM`).
+- Custom fields are of 15 types, of which four have no documented form: see :mod:`assessments.dialects.ashby_form`.
 - Repeating a start that timed out is not safe: what makes it a repetition is each partner's own matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assessments import topics
-from assessments.dialects import reading, values
+from assessments.dialects import ashby_form, ashby_updates, reading, replies, writing
 from assessments.dialects.base import (
     Address,
     Answer,
@@ -35,11 +33,9 @@ from assessments.dialects.base import (
     Unreadable,
     Unsupported,
 )
-from assessments.dialects.reading import Labelled
-from assessments.schemas.order_schema import MAX_CHOICES, MAX_PROPERTIES, check_order_schema
 from core import errors
 from core.api.problems import status_of
-from core.ids import as_uuid, from_uuid
+from core.ids import as_uuid
 from partners.delivery.auth import Authentication, BasicKey
 from partners.delivery.messages import Message
 
@@ -127,18 +123,14 @@ class Ashby(Mute):
         return Message(topic="catalogue.asked", purpose="catalogue", subject=installation, body="{}")
 
     def read_catalogue(self, reply: Reply) -> tuple[OfferedType, ...]:
-        """An entry without an id is left out, one without a name is called by its id; of twins the first counts."""
         entries = _listed(reply, "results")
-        offered = [entry for entry in map(_offered, entries) if entry is not None]
-        if entries and not offered:
-            raise Unreadable("No entry of the list of assessments has an assessment_type_id.", pointer="/results")
-        return tuple({entry.key: entry for entry in reversed(offered)}.values())[::-1]
+        return reading.offered(entries, "/results", key="assessment_type_id", description="description")
 
     def ask_fields(self, installation: str) -> Message:
         return Message(topic="fields.asked", purpose="fields", subject=installation, body="{}")
 
     def read_fields(self, reply: Reply) -> dict[str, Any]:
-        return _order_schema(_listed(reply, "fields"))
+        return ashby_form.order_schema(_listed(reply, "fields"))
 
     # --- An order ---
 
@@ -162,34 +154,32 @@ class Ashby(Mute):
         }
         if facts.fields:
             body["additional_fields"] = dict(facts.fields)
-        topic = topics.ORDER_PLACED.name
-        return Message(topic=topic, purpose="order", subject=facts.order, body=values.compact(body), repeatable=False)
+        return writing.order(facts, body, repeatable=False)
 
     def read_receipt(self, reply: Reply) -> Receipt:
-        if not values.is_success(reply):
-            return reading.declined(reply, _DECLINED)
-        call = reading.members(reading.answer(reply), "The partner's answer")
-        results = call.get("results")
-        results = results if isinstance(results, dict) else {}
-        reference = reading.ident(results.get("assessment_id"))
+        if not replies.is_success(reply):
+            return replies.declined(reply, _DECLINED)
+        call = reading.members(replies.json_of(reply))
+        results = reading.maybe(call.get("results"))
+        reference = reading.kept_id(results.get("assessment_id"))
         if _is_failure(call) or not reference:
-            return Receipt(accepted=False, message=reading.words(call) or _NO_ID)
-        updates, unread = _updates_with(results.get("update_request"), reference)
+            return Receipt(accepted=False, message=replies.words(call) or _NO_ID)
+        updates, unread = ashby_updates.updates_in_receipt(results.get("update_request"), reference)
         return Receipt(accepted=True, reference=reference, updates=updates, unread=unread)
 
     def cancel(self, facts: OrderFacts) -> Message:
         """Raises Unsupported for an order of which the partner's id is not known: it could not say which."""
         if not facts.reference:
             raise Unsupported(self.name, Capability.CANCEL)
-        body = values.compact({"assessment_id": facts.reference})
+        body = writing.compact({"assessment_id": facts.reference})
         return Message(topic=topics.ORDER_CANCELLED.name, purpose="cancel", subject=facts.order, body=body)
 
     def read_cancel(self, reply: Reply) -> CancelAnswer:
-        if not values.is_success(reply):
-            return CancelAnswer(in_time=False, message=reading.declined(reply, {}).message)
-        call = reading.members(reading.answer(reply), "The partner's answer")
+        if not replies.is_success(reply):
+            return CancelAnswer(in_time=False, message=replies.declined(reply, {}).message)
+        call = reading.members(replies.json_of(reply))
         if _is_failure(call):
-            return CancelAnswer(in_time=False, message=reading.words(call))
+            return CancelAnswer(in_time=False, message=replies.words(call))
         if call.get("success") is not True and "results" not in call:
             raise Unreadable("The partner's answer says neither success nor failure.", pointer="/success")
         return CancelAnswer(in_time=True)
@@ -197,37 +187,23 @@ class Ashby(Mute):
     # --- What the partner tells ---
 
     def read_update(self, raw: bytes) -> tuple[ReadUpdate, ...]:
-        return _updates(reading.members(reading.parsed(raw), "The body"))
+        return ashby_updates.updates(reading.members(reading.parsed(raw)))
 
     def read_unasked(self, raw: bytes) -> ReadUnasked:
-        call = reading.members(reading.parsed(raw), "The body")
-        told = reading.members(call.get("assessment"), "assessment", "/assessment")
-        reference = _id(told, "assessmentId", "/assessment")
-        with _about(reference):
-            result = _result(told, "result", "/assessment")
-            if result is None:
-                raise Unreadable("A result is expected.", pointer="/assessment/result")
-            return ReadUnasked(
-                candidate=_public("cand", _id(call, "candidateId")),
-                assessment_type=_id(told, "assessmentTypeId", "/assessment"),
-                assessment_name=reading.text(told.get("assessmentName")),
-                reference=reference,
-                occurred_at=reading.moment_of(call.get("timestamp"), "timestamp", "/timestamp"),
-                document=_document(_Told(result=result, metadata=_metadata(told, "/assessment"))),
-            )
+        return ashby_updates.unasked(reading.members(reading.parsed(raw)))
 
     # --- Answers of the doors ---
 
     def taken(self, facts: OrderFacts | None) -> Answer:
         """In the form of every success of this protocol; what is in ``results`` here is not documented."""
         results = {"assessment_id": facts.reference} if facts else {}
-        return values.answer(200, {"success": True, "results": results})
+        return writing.answer(200, {"success": True, "results": results})
 
     def taken_unasked(self, raw: bytes, application: str) -> Answer:
         """The same members again, and our id of the application: null where the result waits for one."""
-        call = reading.members(reading.parsed(raw), "The body")
+        call = reading.members(reading.parsed(raw))
         told = {name: call[name] for name in ("candidateId", "partnerId", "timestamp", "assessment") if name in call}
-        return values.answer(200, {"success": True, "results": {**told, "applicationId": _uuid(application) or None}})
+        return writing.answer(200, {"success": True, "results": {**told, "applicationId": _uuid(application) or None}})
 
     def problem(self, error: errors.DomainError, request_id: str = "") -> Answer:
         """Failures of the call have a status of their own; those of what it says come with 200, as over there."""
@@ -236,7 +212,7 @@ class Ashby(Mute):
             status = 403
         code = "invalid_input" if isinstance(error, errors.Invalid) else error.code
         told = {"code": code, "message": error.detail, "requestId": request_id, "meta": _meta(error)}
-        refusal = values.refusal(error, {"success": False, "errors": [code], "errorInfo": told})
+        refusal = writing.refusal(error, {"success": False, "errors": [code], "errorInfo": told})
         return replace(refusal, status=status if status in _OF_THE_CALL or status >= 500 else 200)
 
 
@@ -250,30 +226,16 @@ _DECLINED = {
 
 def _listed(reply: Reply, name: str) -> list[Any]:
     """The list of an answer that says no failure."""
-    call = reading.members(reading.answer(reply), "The partner's answer")
-    said = reading.quoted(call)
+    call = reading.members(replies.json_of(reply))
+    said = replies.quoted(call)
     if _is_failure(call) or (said and call.get(name) is None):
         raise Unreadable(f"The partner answered {reply.status}, but with an error.{said}")
-    return reading.items(call.get(name), f"The list of {name}", f"/{name}")
+    return reading.items(call.get(name), f"/{name}")
 
 
 def _is_failure(call: Mapping[str, Any]) -> bool:
     """Some leave ``success`` out of a success; nobody leaves it out of a failure, or tells one with nothing else."""
     return call.get("success") in (False, "false") or (not call.get("success") and bool(call.get("errorInfo")))
-
-
-def _offered(entry: Any) -> OfferedType | None:
-    entry = entry if isinstance(entry, dict) else {}
-    key = reading.ident(entry.get("assessment_type_id"))
-    if not key:
-        return None
-    return OfferedType(key=key, name=reading.text(entry.get("name")) or key, description=_description(entry))
-
-
-def _description(entry: Mapping[str, Any]) -> str:
-    """A text, which may have several lines."""
-    description = entry.get("description")
-    return description.strip() if isinstance(description, str) else ""
 
 
 def _uuid(public_id: str) -> str:
@@ -283,350 +245,6 @@ def _uuid(public_id: str) -> str:
         return public_id
 
 
-def _public(prefix: str, foreign: str) -> str:
-    try:
-        return from_uuid(prefix, foreign)
-    except ValueError:
-        return foreign
-
-
 def _meta(error: errors.DomainError) -> dict[str, Any]:
     told = [{name: problem.get(name, "") for name in ("pointer", "code", "message")} for problem in error.problems]
     return {"problems": told} if told else {}
-
-
-# --- Updates --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Blob:
-    """One value with its label and type."""
-
-    label: str
-    description: str
-    type: str
-    value: Any
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Told:
-    """The members of one update."""
-
-    at: datetime | None = None
-    status: _Blob | None = None
-    profile: _Blob | None = None
-    result: _Blob | None = None
-    cancelled: _Blob | None = None
-    metadata: tuple[_Blob, ...] = ()
-
-
-@contextmanager
-def _about(reference: str) -> Iterator[None]:
-    """What cannot be read within is known to be about this reference."""
-    try:
-        yield
-    except Unreadable as odd:
-        raise Unreadable(odd.sentence, pointer=odd.pointer, reference=reference) from None
-
-
-def _updates(call: dict[str, Any], reference: str = "") -> tuple[ReadUpdate, ...]:
-    """What one call tells, oldest first. ``reference`` is that of a receipt, in which the update need not name it."""
-    if not reference or call.get("assessment_id") is not None:
-        reference = _id(call, "assessment_id")
-    with _about(reference):
-        updates = tuple(_events(_told(call), reference))
-        if not updates:
-            raise Unreadable(
-                "An assessment_status, an assessment_result or a cancelled_reason is expected.",
-                pointer="/assessment_status",
-            )
-    return updates
-
-
-def _id(call: Mapping[str, Any], name: str, above: str = "") -> str:
-    if found := reading.ident(call.get(name)):
-        return found
-    raise Unreadable(f"{name} is no id: a text or a whole number is expected.", pointer=f"{above}/{name}")
-
-
-def _updates_with(value: Any, reference: str) -> tuple[tuple[ReadUpdate, ...], str]:
-    """What came with a receipt, or why it cannot be read: the order is accepted either way."""
-    if value is None:
-        return (), ""
-    try:
-        updates = _updates(reading.members(value, "update_request"), reference)
-    except Unreadable as odd:
-        return (), odd.sentence
-    if any(update.reference != reference for update in updates):
-        return (), "The update_request is about another assessment_id than the answer that it came with."
-    return updates, ""
-
-
-def _told(call: dict[str, Any]) -> _Told:
-    return _Told(
-        at=reading.moment_of(call.get("timestamp"), "timestamp", "/timestamp"),
-        status=_blob(call, "assessment_status"),
-        profile=_blob(call, "assessment_profile_url"),
-        result=_result(call, "assessment_result"),
-        cancelled=_blob(call, "cancelled_reason"),
-        metadata=_metadata(call),
-    )
-
-
-def _blob(call: dict[str, Any], name: str, above: str = "") -> _Blob | None:
-    """A status or an address may stand there by itself, as text; what decides may not."""
-    value = call.get(name)
-    if value is None or value == "":
-        return None
-    if isinstance(value, str) and name in _TOLERATED:
-        return _Blob(label="", description="", type="", value=value)
-    return _blob_of(reading.members(value, name, f"{above}/{name}"))
-
-
-_TOLERATED = frozenset({"assessment_status", "assessment_profile_url"})
-
-
-def _result(call: dict[str, Any], name: str, above: str = "") -> _Blob | None:
-    """Its presence completes an order: so it must have a value."""
-    blob = _blob(call, name, above)
-    if blob is not None and blob.value in (None, ""):
-        raise Unreadable("The result has no value.", pointer=f"{above}/{name}/value")
-    return blob
-
-
-def _metadata(call: dict[str, Any], above: str = "") -> tuple[_Blob, ...]:
-    value = call.get("metadata")
-    entries = [] if value is None else reading.items(value, "metadata", f"{above}/metadata")
-    places = ((entry, f"{above}/metadata/{index}") for index, entry in enumerate(entries) if entry is not None)
-    return tuple(_blob_of(reading.members(entry, "An entry of metadata", place)) for entry, place in places)
-
-
-def _blob_of(value: dict[str, Any]) -> _Blob:
-    return _Blob(
-        label=reading.text(value.get("label")) or reading.ident(value.get("identifier")),
-        description=_description(value),
-        type=reading.text(value.get("type")),
-        value=value.get("value"),
-    )
-
-
-def _events(told: _Told, reference: str) -> Iterator[ReadUpdate]:
-    """A result overrides what the status says; a cancellation beside it is told all the same, after it."""
-    if told.result is not None:
-        yield ReadUpdate(kind="result", reference=reference, occurred_at=told.at, document=_document(told))
-    elif told.cancelled is None:
-        yield from _on_the_way(told, reference)
-    if told.cancelled is not None:
-        note = _reason(told.cancelled)
-        yield ReadUpdate(kind="cancelled", reference=reference, occurred_at=told.at, note=note)
-
-
-def _on_the_way(told: _Told, reference: str) -> Iterator[ReadUpdate]:
-    status = told.status
-    if status is not None:
-        said = reading.text(status.value)
-        is_start = said.casefold() == "started"
-        note = reading.one_line(": ".join(filter(None, (status.label, said))))
-        if is_start:
-            yield ReadUpdate(kind="started", reference=reference, occurred_at=told.at)
-        elif note:
-            yield ReadUpdate(kind="note", reference=reference, occurred_at=told.at, note=note)
-    document = _document(told)
-    if told.metadata and "details" in document:
-        yield ReadUpdate(
-            kind="result", reference=reference, occurred_at=told.at, result_kind="partial", document=document
-        )
-
-
-def _reason(blob: _Blob) -> str:
-    said = reading.text(blob.value) if isinstance(blob.value, str) else ""
-    return reading.one_line(" ".join(filter(None, (said or blob.label, blob.description))))
-
-
-# --- Documents ------------------------------------------------------------------------------------------------------
-
-
-def _document(told: _Told) -> dict[str, Any]:
-    """The document of a result, final where there is an ``assessment_result``. It fits ashby.schema.json."""
-    details, notes = Labelled(), Labelled()
-    document: dict[str, Any] = {}
-    if told.result is not None and told.result.type in _HEADLINES:
-        document |= _headline(told.result)
-    elif told.result is not None:
-        details.add(told.result.label or "Result", reading.value_of(told.result.value))
-    if told.status is not None and (said := reading.text(told.status.value)):
-        document["status"] = said
-    if told.profile is not None and (url := reading.https(told.profile.value)):
-        document["report_url"] = url
-    elif told.profile is not None and told.profile.value not in (None, ""):
-        details.add(told.profile.label or "Report", reading.value_of(told.profile.value))
-    for blob, name in ((told.result, "Result"), (told.status, "Status"), (told.profile, "Report")):
-        if blob is not None and blob.description:
-            notes.add(blob.label or name, blob.description)
-    for index, blob in enumerate(told.metadata, start=1):
-        if told.result is None and _means_nothing(blob):
-            continue
-        label = details.add(blob.label or f"Value {index}", _detail(blob))
-        if blob.description:
-            notes.add(label, blob.description)
-    parts = {"details": details.values, "notes": notes.values}
-    return document | {name: part for name, part in parts.items() if part}
-
-
-def _headline(blob: _Blob) -> dict[str, Any]:
-    """The result itself, by its type; one that is not what its type says is a grade, in the partner's words."""
-    member, read = _HEADLINES[blob.type]
-    value = read(blob.value)
-    found = {"grade": _plain(blob.value)} if value is None else {member: value}
-    return {**found, "measure": blob.label} if blob.label else found
-
-
-def _outcome(value: Any) -> str | None:
-    is_passed = _boolean(value)
-    return None if is_passed is None else "passed" if is_passed else "failed"
-
-
-def _boolean(value: Any) -> bool | None:
-    if isinstance(value, str):
-        return {"true": True, "false": False}.get(value.strip().casefold())
-    return value if isinstance(value, bool) else None
-
-
-def _duration(value: Any) -> str | None:
-    """Minutes → ISO 8601: 74.5 → ``PT1H14M30S``."""
-    minutes = reading.number(value)
-    if minutes is None or not 0 <= minutes < _MOST_MINUTES:
-        return None
-    hours, rest = divmod(round(minutes * 60), 3600)
-    parts = zip((hours, *divmod(rest, 60)), "HMS", strict=True)
-    return f"PT{''.join(f'{amount}{unit}' for amount, unit in parts if amount)}" if rest or hours else "PT0S"
-
-
-_MOST_MINUTES = 10 * 365 * 24 * 60
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else reading.text(value)
-
-
-#: Results of other types, addresses among them, decide nothing: they stand among the details.
-_HEADLINES: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "numeric_score": ("score", reading.number),
-    "numeric_duration_minutes": ("duration", _duration),
-    "boolean_success": ("outcome", _outcome),
-    "string": ("grade", _plain),
-}
-_DETAILS: dict[str, Callable[[Any], Any]] = {
-    "numeric_score": reading.number,
-    "numeric_duration_minutes": _duration,
-    "boolean_success": _boolean,
-}
-
-
-def _detail(blob: _Blob) -> Any:
-    """By its type; what is not of it stays as it was told."""
-    read = _DETAILS.get(blob.type)
-    value = read(blob.value) if read else None
-    return reading.value_of(blob.value) if value is None else value
-
-
-def _means_nothing(blob: _Blob) -> bool:
-    """Before completion some send a score of 0 and an empty address."""
-    if blob.type == "numeric_score":
-        return blob.value in (None, "") or reading.number(blob.value) == 0
-    return blob.type == "url" and blob.value in (None, "")
-
-
-# --- The order form -------------------------------------------------------------------------------------------------
-
-_LONG = 10_000
-_TYPES: dict[str, dict[str, Any]] = {
-    "String": {"type": "string"},
-    "LongText": {"type": "string", "maxLength": _LONG},
-    "Email": {"type": "string", "format": "email"},
-    "Phone": {"type": "string", "description": "A phone number, with its country code."},
-    "Url": {"type": "string", "format": "uri"},
-    "SocialLink": {"type": "string", "format": "uri", "description": "The address of a profile, such as https://…"},
-    "Date": {"type": "string", "format": "date"},
-    "Number": {"type": "number"},
-    "Boolean": {"type": "boolean"},
-}
-_CHOICES = frozenset({"ValueSelect", "MultiValueSelect"})
-#: The document names these types, and not how their values are written. Guessing could order something else.
-_UNKNOWN_FORM = frozenset({"DateRange", "Score", "Currency", "Location"})
-
-
-def _order_schema(entries: list[Any]) -> dict[str, Any]:
-    """The custom fields as an order schema: a property is called by the field's id, so that answers need no map.
-
-    What cannot be asked is left out and named in the description; if it is required, nothing could be ordered.
-    """
-    properties: dict[str, Any] = {}
-    required: list[str] = []
-    left_out: list[str] = []
-    for index, entry in enumerate(entries):
-        node, fault = _property(reading.members(entry, "A custom field", f"/fields/{index}"))
-        key, is_required = reading.ident(entry.get("id")), entry.get("isRequired") in (True, "true")
-        if key in properties:
-            continue
-        if node is None:
-            _leave_out(entry, fault, left_out, pointer=f"/fields/{index}" if is_required else "")
-            continue
-        properties[key] = node
-        required += [key] if is_required else []
-    _shorten(properties, required, left_out)
-    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
-    if required:
-        schema["required"] = required
-    if left_out:
-        schema["description"] = f"Not asked here: {'; '.join(left_out)}."
-    return _checked(schema)
-
-
-def _leave_out(entry: Mapping[str, Any], fault: str, left_out: list[str], *, pointer: str) -> None:
-    name = reading.text(entry.get("name")) or reading.ident(entry.get("id")) or "a field without a name"
-    if pointer:
-        raise Unreadable(f"The partner requires a field that cannot be asked here: {name} ({fault}).", pointer=pointer)
-    left_out.append(f"{name} ({fault})")
-
-
-def _shorten(properties: dict[str, Any], required: list[str], left_out: list[str]) -> None:
-    """To as many as a form may have, the last optional ones left out."""
-    if len(required) > MAX_PROPERTIES:
-        raise Unreadable(f"The partner requires more than the {MAX_PROPERTIES} fields that a form may have here.")
-    optional = [key for key in properties if key not in required]
-    for key in optional[MAX_PROPERTIES - len(required) :]:
-        left_out.append(f"{properties.pop(key)['title']} (more than {MAX_PROPERTIES} fields)")
-
-
-def _property(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
-    """The property of one field, or None and why there is none."""
-    key, stated = reading.ident(entry.get("id")), reading.text(entry.get("type"))
-    title = reading.text(entry.get("name")) or key
-    if not key:
-        return None, "without an id"
-    if stated in _CHOICES:
-        return _choice(title, stated, entry.get("possible_values"))
-    if stated not in _TYPES:
-        return None, stated if stated in _UNKNOWN_FORM else "of an unknown type"
-    return {"title": title, **_TYPES[stated]}, ""
-
-
-def _choice(title: str, stated: str, possible: Any) -> tuple[dict[str, Any] | None, str]:
-    options = {
-        key: reading.text(value.get("value")) or key
-        for value in (possible if isinstance(possible, list) else [])
-        if isinstance(value, dict) and (key := reading.ident(value.get("key")))
-    }
-    if not 0 < len(options) <= MAX_CHOICES:
-        return None, f"more than {MAX_CHOICES} choices" if options else "without choices"
-    choice = {"oneOf": [{"const": key, "title": label} for key, label in options.items()]}
-    if stated == "ValueSelect":
-        return {"title": title, "type": "string", **choice}, ""
-    return {"title": title, "type": "array", "items": {"type": "string", **choice}, "uniqueItems": True}, ""
-
-
-def _checked(schema: dict[str, Any]) -> dict[str, Any]:
-    if problems := check_order_schema(schema):
-        raise Unreadable(f"The custom fields make no order form: {problems[0].message}.", pointer="/fields")
-    return schema

@@ -1,8 +1,9 @@
 """What a dialect is: a translator between our words and those of one protocol. Pure: it opens and stores nothing.
 
 A dialect is one module and one line in :mod:`assessments.dialects.table`. Its module says first whose protocol it is,
-which document it was read from and when, and its oddities; foreign words stand there and nowhere else. A dialect
-without schemas of its own ships the schema of its results as ``<name>.schema.json`` beside its module.
+which document it was read from and when, and its oddities; foreign words stand there, in ``<name>_….py`` beside it
+where it is too large for one, and nowhere else. A dialect without schemas of its own ships the schema of its results as
+``<name>.schema.json`` beside its module.
 """
 
 from __future__ import annotations

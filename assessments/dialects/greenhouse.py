@@ -18,8 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from assessments import topics
-from assessments.dialects import reading, values
+from assessments.dialects import reading, replies, writing
 from assessments.dialects.base import (
     Address,
     Answer,
@@ -34,7 +33,6 @@ from assessments.dialects.base import (
     Unreadable,
     Unsupported,
 )
-from assessments.dialects.reading import Labelled
 from partners.delivery.auth import Authentication, BasicKey
 from partners.delivery.messages import Message
 
@@ -98,15 +96,14 @@ class Greenhouse(Mute):
     # --- Catalogue ---
 
     def ask_catalogue(self, installation: str) -> Message:
-        return Message(topic="catalogue.asked", purpose="catalogue", subject=installation, body="", method="GET")
+        return writing.catalogue_question(installation)
 
     def read_catalogue(self, reply: Reply) -> tuple[OfferedType, ...]:
-        """An entry without an id is left out, one without a name is called by its id; of twins the first counts."""
-        entries = _list(reading.answer(reply))
-        offered = [entry for entry in map(_offered, entries) if entry is not None]
-        if entries and not offered:
-            raise Unreadable("No entry of the list of tests has a partner_test_id.")
-        return tuple({entry.key: entry for entry in reversed(offered)}.values())[::-1]
+        """A bare list; an object is an error, whatever the status."""
+        told = replies.json_of(reply)
+        if said := replies.quoted(reading.maybe(told)):
+            raise Unreadable(f"The partner answered with an error instead of a list of tests.{said}")
+        return reading.offered(told, key="partner_test_id", name="partner_test_name")
 
     # --- An order ---
 
@@ -126,16 +123,15 @@ class Greenhouse(Mute):
             "sent_by": facts.placed_by or None,
             "url": facts.links.callback or None,
         }
-        topic = topics.ORDER_PLACED.name
-        return Message(topic=topic, purpose="order", subject=facts.order, body=values.compact(body), repeatable=False)
+        return writing.order(facts, body, repeatable=False)
 
     def read_receipt(self, reply: Reply) -> Receipt:
-        if not values.is_success(reply):
-            return reading.declined(reply, {})
-        told = reading.answer(reply)
-        reference = reading.ident(told.get("partner_interview_id")) if isinstance(told, dict) else ""
+        if not replies.is_success(reply):
+            return replies.declined(reply, {})
+        told = replies.json_of(reply)
+        reference = reading.kept_id(reading.maybe(told).get("partner_interview_id"))
         if not reference:
-            return Receipt(accepted=False, message=reading.words(told) or _NO_ID)
+            return Receipt(accepted=False, message=replies.words(told) or _NO_ID)
         return Receipt(accepted=True, reference=reference)
 
     # --- How it stands ---
@@ -148,11 +144,11 @@ class Greenhouse(Mute):
         return Message(topic="status.asked", purpose="status", subject=facts.order, body="", method="GET", query=query)
 
     def read_status(self, reply: Reply) -> ReadUpdate | None:
-        told = reading.members(reading.answer(reply), "The partner's answer")
+        told = reading.members(replies.json_of(reply))
         if "partner_status" not in told:
-            sentence = f"The partner's answer has no partner_status.{reading.quoted(told)}"
+            sentence = f"The partner's answer has no partner_status.{replies.quoted(told)}"
             raise Unreadable(sentence, pointer="/partner_status")
-        if reading.text(told["partner_status"]).casefold() != "complete":
+        if reading.word(told["partner_status"]) != "complete":
             return None
         return ReadUpdate(kind="result", document=_document(told))
 
@@ -166,7 +162,7 @@ class Greenhouse(Mute):
             "partner_interview_id": facts.reference or None,
             "candidate_email": facts.candidate.get("email") or None,
         }
-        return Message(topic="complaint.made", purpose="complaint", subject=facts.order, body=values.compact(body))
+        return Message(topic="complaint.made", purpose="complaint", subject=facts.order, body=writing.compact(body))
 
     # --- Answers of the door: a status and nothing else ---
 
@@ -174,24 +170,11 @@ class Greenhouse(Mute):
         return Answer(status=200, body=b"", content_type=_NO_TYPE)
 
     def problem(self, error: DomainError, request_id: str = "") -> Answer:
-        return replace(values.refusal(error, None), body=b"", content_type=_NO_TYPE)
+        return replace(writing.refusal(error, None), body=b"", content_type=_NO_TYPE)
 
 
 _NO_TYPE = "text/plain"
 _NO_ID = "The partner answered without an id for the test, which means that it did not take it."
-
-
-def _list(told: Any) -> list[Any]:
-    """A bare list; an object is an error, whatever the status."""
-    if isinstance(told, dict) and (said := reading.quoted(told)):
-        raise Unreadable(f"The partner answered with an error instead of a list of tests.{said}")
-    return reading.items(told, "The list of tests")
-
-
-def _offered(entry: Any) -> OfferedType | None:
-    entry = entry if isinstance(entry, dict) else {}
-    key = reading.ident(entry.get("partner_test_id"))
-    return OfferedType(key=key, name=reading.text(entry.get("partner_test_name")) or key) if key else None
 
 
 # --- Documents ------------------------------------------------------------------------------------------------------
@@ -200,20 +183,20 @@ def _offered(entry: Any) -> OfferedType | None:
 def _document(told: dict[str, Any]) -> dict[str, Any]:
     """The document of a complete test. It fits greenhouse.schema.json."""
     document: dict[str, Any] = {}
-    details = Labelled()
+    details = reading.Details()
     score, url = told.get("partner_score"), told.get("partner_profile_url")
     if (number := reading.number(score)) is not None:
         document["score"] = number
     elif score not in (None, ""):
         document["grade"] = score if isinstance(score, str) else json.dumps(score, ensure_ascii=False)
-    document["status"] = reading.text(told["partner_status"])
+    document["status"] = reading.line(told["partner_status"])
     if link := reading.https(url):
         document["report_url"] = link
     elif url not in (None, ""):
-        details.add("Report", reading.value_of(url))
+        details.add("Report", reading.single(url))
     for label, value in _metadata(told.get("metadata")).items():
-        details.add(reading.text(label) or "Value", reading.value_of(value))
-    return document | ({"details": details.values} if details.values else {})
+        details.add(reading.line(label) or "Value", reading.single(value))
+    return document | reading.document(details=details.values)
 
 
 def _metadata(value: Any) -> dict[str, Any]:

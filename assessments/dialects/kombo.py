@@ -21,8 +21,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from assessments import topics
-from assessments.dialects import values
+from assessments.dialects import reading, replies, writing
 from assessments.dialects.base import (
     Address,
     Answer,
@@ -143,7 +142,7 @@ class Kombo(Mute):
 
     def read_pushed_catalogue(self, raw: bytes) -> tuple[OfferedType, ...]:
         """Whole or not at all: whoever sets packages is told at once what is wrong with them."""
-        told = values.items(values.members(values.parsed(raw)).get("packages"), "/packages")
+        told = reading.items(reading.members(reading.parsed(raw)).get("packages"), "/packages")
         found: dict[str, OfferedType] = {}
         for index, entry in enumerate(told):
             package = _read_package(entry, f"/packages/{index}")
@@ -161,13 +160,12 @@ class Kombo(Mute):
             "type": "assessment:order-received",
             "data": _order(facts, status="OPEN", integration=facts.installation),
         }
-        topic = topics.ORDER_PLACED
-        return Message(topic=topic.name, purpose=topic.purpose, subject=facts.order, body=values.compact(body))
+        return writing.order(facts, body, repeatable=True)
 
     def read_receipt(self, reply: Reply) -> Receipt:
-        if values.is_success(reply) and not values.is_page(reply):
+        if replies.is_success(reply) and not replies.is_page(reply):
             return Receipt(accepted=True)
-        raise values.unexpected(reply)
+        raise replies.failed(reply)
 
     def read_order_query(self, query: str) -> OrderQuery:
         asked = parse_qs(query)
@@ -185,8 +183,8 @@ class Kombo(Mute):
     # --- The result ---
 
     def read_update(self, raw: bytes) -> tuple[ReadUpdate, ...]:
-        body = values.members(values.parsed(raw, limit=LARGE_LIMIT))
-        status = values.text(body.get("status")).upper()
+        body = reading.members(reading.parsed(raw, limit=LARGE_LIMIT))
+        status = reading.text(body.get("status")).upper()
         if status == "CANCELLED":
             return (ReadUpdate(kind="cancelled"),)
         if status == "COMPLETED":
@@ -212,8 +210,8 @@ class Kombo(Mute):
     def problem(self, error: DomainError, request_id: str = "") -> Answer:
         """``log_url`` is null: there is no page that the partner's people could open without signing in."""
         code, title = _named(error)
-        told = {"code": code, "title": title, "message": values.sentence_of(error), "log_url": None}
-        return values.refusal(error, {"status": "error", "error": told})
+        told = {"code": code, "title": title, "message": writing.sentence_of(error), "log_url": None}
+        return writing.refusal(error, {"status": "error", "error": told})
 
 
 def _named(error: DomainError) -> tuple[str, str]:
@@ -224,7 +222,7 @@ def _named(error: DomainError) -> tuple[str, str]:
 
 
 def _success(data: dict[str, Any], **more: Any) -> Answer:
-    return values.answer(200, {"status": "success", "data": data, **more})
+    return writing.answer(200, {"status": "success", "data": data, **more})
 
 
 # --- What we tell ---------------------------------------------------------------------------------------------------
@@ -312,13 +310,13 @@ def _moment(told: str) -> datetime:
 
 def _read_package(entry: Any, pointer: str) -> OfferedType:
     """A type that we do not know is *other*."""
-    told = values.members(entry, pointer)
-    key, name = values.identity(told.get("id")), values.text(told.get("name"))
+    told = reading.members(entry, pointer)
+    key, name = reading.identity(told.get("id")), reading.text(told.get("name"))
     if not key or not name:
         wanted = "name" if key else "id"
         raise Unreadable(f"The {wanted} of the package at {pointer} is missing.", pointer=f"{pointer}/{wanted}")
-    kind = _KINDS.get(values.text(told.get("type")), "other")
-    return OfferedType(key=key, name=name, description=values.text(told.get("description")), kind=kind)
+    kind = _KINDS.get(reading.text(told.get("type")), "other")
+    return OfferedType(key=key, name=name, description=reading.text(told.get("description")), kind=kind)
 
 
 def _tells_something(body: dict[str, Any]) -> bool:
@@ -327,16 +325,16 @@ def _tells_something(body: dict[str, Any]) -> bool:
 
 
 def _document(body: dict[str, Any]) -> dict[str, Any]:
-    remote = values.maybe(body.get("remote_fields"))
-    report_url = values.https(body.get("result_url"))
-    score, stated = values.number(body.get("score")), values.number(body.get("max_score"))
+    remote = reading.maybe(body.get("remote_fields"))
+    report_url = reading.https(body.get("result_url"))
+    score, stated = reading.number(body.get("score")), reading.number(body.get("max_score"))
     maximum = stated if stated is not None and stated > 0 else None
-    return values.document(
+    return reading.document(
         score=score,
         maximum=maximum,
-        grade=values.text(values.maybe(remote.get("smartrecruiters")).get("scoreLabel")),
+        grade=reading.text(reading.maybe(remote.get("smartrecruiters")).get("scoreLabel")),
         report_url=report_url,
-        summary=values.text(values.maybe(remote.get("recruitee")).get("subtitle")),
+        summary=reading.text(reading.maybe(remote.get("recruitee")).get("subtitle")),
         parts=[_part(attribute) for attribute in _attributes(body, "SUB_RESULT")],
         details=_details(body, report_url),
     )
@@ -344,38 +342,35 @@ def _document(body: dict[str, Any]) -> dict[str, Any]:
 
 def _attributes(body: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     """Those of one of the two types."""
-    told = body.get("attributes")
-    found = [values.maybe(item) for item in told] if isinstance(told, list) else []
-    return [item for item in found if item.get("type") == kind]
+    return [item for item in reading.objects(body.get("attributes")) if item.get("type") == kind]
 
 
 def _part(attribute: dict[str, Any]) -> dict[str, Any]:
-    score = values.maybe(attribute.get("score"))
-    return values.document(
-        name=values.text(attribute.get("label")) or values.identity(attribute.get("id")) or "Part",
-        score=values.number(score.get("value")),
-        maximum=values.number(score.get("max")),
-        status=values.word(attribute.get("status")),
+    score = reading.maybe(attribute.get("score"))
+    return reading.document(
+        name=reading.text(attribute.get("label")) or reading.identity(attribute.get("id")) or "Part",
+        score=reading.number(score.get("value")),
+        maximum=reading.number(score.get("max")),
+        status=reading.word(attribute.get("status")),
     )
 
 
 def _details(body: dict[str, Any], report_url: str) -> dict[str, Any]:
-    details = values.Details()
+    details = reading.Details()
     for attribute in _attributes(body, "TEXT"):
         details.put(attribute.get("label"), attribute.get("value"))
-    details.put("Completed at", values.text(body.get("completed_at")))
-    details.put("Result", None if report_url else values.text(body.get("result_url")))
+    details.put("Completed at", reading.text(body.get("completed_at")))
+    details.put("Result", None if report_url else reading.text(body.get("result_url")))
     for _, name, item in _attached(body):
-        told = values.text(item.get("data_url"))
-        details.put(name, None if values.https(told) else told)
+        told = reading.text(item.get("data_url"))
+        details.put(name, None if reading.https(told) else told)
     return details.values
 
 
 def _attached(body: dict[str, Any]) -> list[tuple[int, str, dict[str, Any]]]:
-    told = body.get("attachments")
-    found = [values.maybe(item) for item in told] if isinstance(told, list) else []
     return [
-        (index, values.text(item.get("name")) or f"Attachment {index + 1}", item) for index, item in enumerate(found)
+        (index, reading.text(item.get("name")) or f"Attachment {index + 1}", item)
+        for index, item in enumerate(reading.objects(body.get("attachments")))
     ]
 
 
@@ -387,7 +382,7 @@ def _file(index: int, name: str, item: dict[str, Any]) -> ReadFile | None:
     """By content, or by an https address; an attachment with neither is none."""
     if item.get("data"):
         return ReadFile(name=name, content=_decoded(item["data"], f"/attachments/{index}/data"))
-    url = values.https(item.get("data_url"))
+    url = reading.https(item.get("data_url"))
     return ReadFile(name=name, url=url) if url else None
 
 

@@ -1,204 +1,191 @@
-"""What the protocols have in common that ask a partner and read its answers: what a reply says, and why it says no.
+"""What partners write, as values of ours: tolerant, the same for every dialect. Knows no protocol's own words.
 
-Single values are read in :mod:`assessments.dialects.values`; here are those that an answer may hold in several forms.
+Whatever cannot be read here raises Unreadable with the place, or is nothing: an empty text, None. Nothing else.
+Whole replies are read in :mod:`assessments.dialects.replies`.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping
+import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from assessments.dialects import values
-from assessments.dialects.base import Receipt, Unreadable
-from assessments.dialects.values import Details
+from assessments.dialects.base import OfferedType, Unreadable
+from assessments.rendering import words
 from assessments.schemas.problems import is_out_of_range
-from core.api.parsing import parse_json
+from core.api.parsing import JSON_LIMIT, parse_json
 from core.errors import DomainError
 
-if TYPE_CHECKING:
-    from core.http import Reply
-
+LONGEST_URL = 1_000
 LONGEST_ID = 200
 #: As many characters of a partner's words are kept with an order.
 LONGEST_WORDS = 500
 
-# Of the statuses of 4xx these say no to what was asked. The others say that the call failed: its key, path or pace.
-_REFUSALS = frozenset({400, 402, 409, 422})
-_STATUSES = {
-    401: "it does not accept the key that it was given",
-    403: "the key that it was given may not do this",
-    404: "there is nothing of that kind at this URL",
-    405: "this URL does not take such calls",
-    410: "this URL is gone",
-    429: "there were too many calls in too short a time",
-}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Beyond these it is no clock that counts milliseconds.
-_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+Number = int | float
 
 # --- Bodies ---------------------------------------------------------------------------------------------------------
 
 
-def parsed(raw: bytes) -> Any:
+def parsed(raw: bytes, *, limit: int = JSON_LIMIT) -> Any:
     """The JSON value of a body. Raises Unreadable for what is none, or cannot be read in only one way."""
     try:
-        return parse_json(raw)
+        return parse_json(raw, limit=limit)
     except DomainError as error:
-        pointer = error.problems[0]["pointer"] if error.problems else ""
+        pointer = str(error.problems[0]["pointer"]) if error.problems else ""
         told = [error.detail, *(problem["message"] for problem in error.problems[:1])]
         raise Unreadable(" ".join(told), pointer=pointer) from None
 
 
-def answer(reply: Reply) -> Any:
-    """The JSON value of a reply of 2xx. Raises Unreadable for any other status, and for what is no JSON."""
-    if not values.is_success(reply):
-        raise failed(reply)
-    if reply.truncated:
-        raise Unreadable(f"The partner's answer is longer than the {len(reply.body)} bytes of it that are read.")
-    if values.is_page(reply):
-        raise Unreadable(
-            f"The partner answered {reply.status} with a web page or XML where JSON is expected: the URL may be another"
-            " one, or ask for a log-in."
-        )
+def parsed_if_json(raw: bytes) -> Any:
+    """The same; None for what cannot be read."""
     try:
-        return parsed(reply.body)
-    except Unreadable as odd:
-        raise Unreadable(f"The partner answered {reply.status}, but: {odd.sentence}", pointer=odd.pointer) from None
-
-
-def failed(reply: Reply) -> Unreadable:
-    """What a reply without success says, to whoever connects or supports the partner."""
-    if 300 <= reply.status < 400:
-        why = "a redirect, and none is followed; name the URL that it leads to"
-    else:
-        why = _STATUSES.get(reply.status, "something broke on its side" if reply.status >= 500 else "")
-    sentence = f"The partner answered {reply.status}{f': {why}' if why else ''}."
-    return Unreadable(f"{sentence}{quoted(_any_json(reply.body))}")
-
-
-def declined(reply: Reply, meanings: Mapping[int, str]) -> Receipt:
-    """A reply of another status than 2xx to an order: a refusal with the partner's words, else what the protocol says
-    of this status. Raises Unreadable for one that is no refusal: nobody said no, and the order may be sent again.
-    """
-    said = words(_any_json(reply.body)) if reply.status in _REFUSALS else ""
-    message = said or meanings.get(reply.status, "")
-    if not message:
-        raise failed(reply)
-    return Receipt(accepted=False, message=message)
-
-
-def _any_json(raw: bytes) -> Any:
-    try:
-        return parse_json(raw)
-    except DomainError:
+        return parsed(raw)
+    except Unreadable:
         return None
 
 
-_WORDY = ("message", "errorInfo", "detail", "error_description", "error", "errors", "title", "reason")
+def members(value: Any, pointer: str = "") -> dict[str, Any]:
+    """An object; what else stands there is named."""
+    if isinstance(value, dict):
+        return value
+    raise Unreadable(f"An object is expected {_at(pointer)}, not {_kind(value)}.", pointer=pointer)
 
 
-def words(value: Any, depth: int = 4) -> str:
-    """The partner's own words in an error of whatever shape, on one line; empty where there are none."""
-    if isinstance(value, str):
-        return one_line(value)
-    found: list[str] = []
-    if depth and isinstance(value, dict):
-        found = [said for name in _WORDY if (said := words(value.get(name), depth - 1))][:1]
-    elif depth and isinstance(value, list):
-        found = [said for item in value[:10] if (said := words(item, depth - 1))]
-    return one_line("; ".join(found))
+def items(value: Any, pointer: str = "") -> list[Any]:
+    """A list; what else stands there is named."""
+    if isinstance(value, list):
+        return value
+    raise Unreadable(f"A list is expected {_at(pointer)}, not {_kind(value)}.", pointer=pointer)
 
 
-def quoted(value: Any) -> str:
-    """The same as a sentence behind another; empty where there are none."""
-    said = words(value)
-    return f" It says: {said}" if said else ""
+def maybe(value: Any) -> dict[str, Any]:
+    """An object, or an empty one in place of anything else."""
+    return value if isinstance(value, dict) else {}
 
 
-def one_line(text: str) -> str:
-    """As much of a text as is kept of a partner's words."""
-    return " ".join(text.split())[:LONGEST_WORDS]
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The items of a list, each as by :func:`maybe`; none of anything else."""
+    return [maybe(item) for item in value] if isinstance(value, list) else []
 
 
-# --- Parts ----------------------------------------------------------------------------------------------------------
+def offered(
+    entries: Any, pointer: str = "", *, key: str = "id", name: str = "name", description: str = ""
+) -> tuple[OfferedType, ...]:
+    """A catalogue that we asked for: a list of objects with these members, of two with the same id the first.
+
+    An entry without a name is called by its id; one without an id is left out, as long as any has one.
+    """
+    told = objects(items(entries, pointer))
+    found: dict[str, OfferedType] = {}
+    for entry in told:
+        if id_ := identity(entry.get(key)):
+            offer = OfferedType(key=id_, name=line(entry.get(name)) or id_, description=text(entry.get(description)))
+            found.setdefault(id_, offer)
+    if told and not found:
+        raise Unreadable(f"None of its entries has the member {key}.", pointer=pointer)
+    return tuple(found.values())
 
 
-def members(value: Any, what: str, pointer: str = "") -> dict[str, Any]:
-    """An object; ``what`` begins the sentence that says it is none."""
-    if not isinstance(value, dict):
-        raise Unreadable(f"{what} is {kind(value)} where an object is expected.", pointer=pointer)
-    return value
+def _at(pointer: str) -> str:
+    return f"at {pointer}" if pointer else "as the body"
 
 
-def items(value: Any, what: str, pointer: str = "") -> list[Any]:
-    """A list; ``what`` begins the sentence that says it is none."""
-    if not isinstance(value, list):
-        raise Unreadable(f"{what} is {kind(value)} where a list is expected.", pointer=pointer)
-    return value
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
 
 
-def kind(value: Any) -> str:
-    """What a JSON value is, without quoting it."""
-    if value is None:
-        return "missing or null"
-    names = ((bool, "a boolean"), (int | float, "a number"), (str, "a text"), (list, "a list"))
-    return next((name for python, name in names if isinstance(value, python)), "an object")
-
-
-def ident(value: Any) -> str:
-    """An id as text: partners write numbers and strings. Empty for what is no id, or longer than can be kept."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    is_id = isinstance(value, str | int) and not isinstance(value, bool)
-    text = str(value).strip() if is_id else ""
-    return text if len(text) <= LONGEST_ID else ""
+# --- Texts ----------------------------------------------------------------------------------------------------------
 
 
 def text(value: Any) -> str:
-    """Any value as text on one line; empty for null."""
+    """A text without space around it; of anything else empty."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def word(value: Any) -> str:
+    """One of a fixed set of words, however it is capitalised."""
+    return text(value).lower()
+
+
+def line(value: Any) -> str:
+    """Any value as one line, cut to what is kept of a partner's words; empty for null."""
     if value is None:
         return ""
-    return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return " ".join(said.split())[:LONGEST_WORDS]
 
 
-def number(value: Any) -> int | float | None:
-    """A number that a document can hold, of a number or of a text that is one; else None."""
-    if isinstance(value, str):
-        value = _number_in(value.strip())
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and not is_out_of_range(value) else None
+def identity(value: Any) -> str:
+    """An id, as text: some write it as a number. Empty for what is no id."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value)
 
 
-def _number_in(text: str) -> int | float | None:
-    # Python reads underscores and other digits than 0-9 as well; a number of a partner has neither.
-    if len(text) > 30 or not text.isascii() or "_" in text:
-        return None
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        found = float(text)
-    except ValueError:
-        return None
-    return found if math.isfinite(found) else None
-
-
-def value_of(value: Any) -> Any:
-    """A value of a document, as it was told; what a document cannot hold, or is no single value, as its JSON text."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if isinstance(value, dict | list) or (is_number and is_out_of_range(value)):
-        return json.dumps(value, ensure_ascii=False)
-    return value
+def kept_id(value: Any) -> str:
+    """The same; empty for one that is longer than can be kept."""
+    found = identity(value)
+    return found if len(found) <= LONGEST_ID else ""
 
 
 def https(value: Any) -> str:
-    """An https address that can be shown as a link; else empty."""
-    address = values.https(value)
-    return address if address.startswith("https://") else ""
+    """An https address that may be shown as a link; else empty."""
+    try:
+        address = words.link(text(value)).href
+    except words.Unfit:
+        return ""
+    return address if address.startswith("https://") and len(address) <= LONGEST_URL else ""
+
+
+# --- Numbers and time -----------------------------------------------------------------------------------------------
+
+_NUMBER = r"[-+]?(?:[0-9]{1,16}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})"
+_PLAIN = re.compile(_NUMBER)
+_PERCENT = re.compile(rf"({_NUMBER})\s*%")
+_FRACTION = re.compile(rf"({_NUMBER})\s*/\s*({_NUMBER})")
+_CLOCK = re.compile(r"([0-9]{1,4}):([0-5][0-9]):([0-5][0-9])")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Beyond these it is no clock that counts milliseconds.
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def number(value: Any) -> Number | None:
+    """A number that every program can read exactly, or a text that is one; a whole one without a fraction."""
+    if isinstance(value, str):
+        value = float(value) if _PLAIN.fullmatch(value.strip()) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or is_out_of_range(value):
+        return None
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def scored(value: Any) -> tuple[Number | None, Number | None]:
+    """A score with its maximum, where it states one: ``82``, ``"82"``, ``"76%"`` (of 100), ``"12/15"``."""
+    said = text(value)
+    if match := _PERCENT.fullmatch(said):
+        return number(match[1]), 100
+    if (match := _FRACTION.fullmatch(said)) and float(match[2]) > 0:
+        return number(match[1]), number(match[2])
+    return number(value), None
+
+
+def lasting(value: Any) -> str:
+    """A length of time in ISO 8601, from that or from ``"00:41:17"``. Without the hours it could be either."""
+    said = text(value)
+    if match := _CLOCK.fullmatch(said):
+        return duration(*map(int, match.groups()))
+    try:
+        return words.duration(said).iso
+    except words.Unfit:
+        return ""
+
+
+def duration(hours: int, minutes: int, seconds: int) -> str:
+    """In ISO 8601: ``PT41M17S``."""
+    parts = zip((hours, minutes, seconds), "HMS", strict=True)
+    return f"PT{''.join(f'{amount}{unit}' for amount, unit in parts if amount) or '0S'}"
 
 
 def moment_of(value: Any, what: str, pointer: str) -> datetime | None:
@@ -206,27 +193,58 @@ def moment_of(value: Any, what: str, pointer: str) -> datetime | None:
     if value is None or value == "":
         return None
     milliseconds = number(value)
-    at = None
-    if milliseconds is not None and _in_range(milliseconds):
-        at = _EPOCH + timedelta(milliseconds=int(milliseconds))
-    if at is None:
-        raise Unreadable(
-            f"{what} is no moment: a whole number of milliseconds since 1970 is expected, such as 1796117415123.",
-            pointer=pointer,
-        )
-    return at
+    if milliseconds is not None and _EARLIEST.timestamp() <= milliseconds / 1000 < _LATEST.timestamp():
+        return _EPOCH + timedelta(milliseconds=int(milliseconds))
+    raise Unreadable(
+        f"{what} is no moment: a whole number of milliseconds since 1970 is expected, such as 1796117415123.",
+        pointer=pointer,
+    )
 
 
-def _in_range(milliseconds: float) -> bool:
-    seconds = milliseconds / 1000
-    return _EARLIEST.timestamp() <= seconds < _LATEST.timestamp()
+# --- Parts of a document --------------------------------------------------------------------------------------------
 
 
-class Labelled(Details):
-    """Keeps what is null or empty too: the partner named it."""
+def storable(value: Any) -> Any:
+    """A value as a document may hold it: a number that not every program can read exactly becomes text."""
+    if isinstance(value, dict):
+        return {name: storable(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [storable(part) for part in value]
+    return str(value) if is_out_of_range(value) else value
+
+
+def single(value: Any) -> Any:
+    """The same as one value: an object or a list becomes its JSON text."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else storable(value)
+
+
+def document(**parts: Any) -> dict[str, Any]:
+    """A result document of what there is: absent and empty parts are left out."""
+    return {name: part for name, part in parts.items() if part not in (None, "", {}, [])}
+
+
+class Details:
+    """Values under the partner's own labels, in its order; a label that is there already gets a number."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self._last: Counter[str] = Counter()
+
+    def put(self, label: Any, value: Any) -> None:
+        """Adds one; an absent or empty value says nothing."""
+        if value not in (None, "", {}, []):
+            self.add(text(label) or "Detail", storable(value))
 
     def add(self, label: str, value: Any) -> str:
-        """The label under which it stands now."""
+        """Adds one, be it null or empty: the partner named it. Gives the label under which it stands now."""
         name = self._free(label)
         self.values[name] = value
+        return name
+
+    def _free(self, label: str) -> str:
+        """Counts on from where it stopped, so that many equal labels take linear time."""
+        name = label
+        while name in self.values:
+            self._last[label] += 1
+            name = f"{label} ({self._last[label] + 1})"
         return name

@@ -17,8 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from assessments import topics
-from assessments.dialects import values
+from assessments.dialects import reading, replies, writing
 from assessments.dialects.base import (
     Address,
     Answer,
@@ -39,7 +38,6 @@ from partners.delivery.messages import Message
 if TYPE_CHECKING:
     from core.http import Reply
 
-_REFUSED = frozenset({400, 409, 422})
 _REFUSALS = ("error", "errors")
 _OURS = {"completed": "completed", "declined": "canceled", "cancelled": "canceled", "expired": "canceled"}
 
@@ -77,12 +75,10 @@ class Recruitee(Mute):
     )
 
     def ask_catalogue(self, installation: str) -> Message:
-        return Message(topic="catalogue.asked", purpose="catalogue", subject=installation, body="", method="GET")
+        return writing.catalogue_question(installation)
 
     def read_catalogue(self, reply: Reply) -> tuple[OfferedType, ...]:
-        if not values.is_success(reply):
-            raise values.unexpected(reply)
-        return values.offered(values.parsed(reply.body))
+        return reading.offered(replies.json_of(reply))
 
     def order(self, facts: OrderFacts) -> Message:
         body = {
@@ -95,23 +91,14 @@ class Recruitee(Mute):
             "test_id": facts.assessment_type,
             "test_name": facts.assessment_name,
         }
-        topic = topics.ORDER_PLACED
-        return Message(
-            topic=topic.name,
-            purpose=topic.purpose,
-            subject=facts.order,
-            body=values.compact(body),
-            repeatable=False,
-        )
+        return writing.order(facts, body, repeatable=False)
 
     def read_receipt(self, reply: Reply) -> Receipt:
         """Any 2xx takes the order, with any body or none; but not one that says aloud that it failed."""
-        said = values.spoken_in(reply)
-        if reply.status in _REFUSED:
-            default = f"The partner refused the order (it answered {reply.status})."
-            return Receipt(accepted=False, message=said or default)
-        if not values.is_success(reply) or values.is_page(reply):
-            raise values.unexpected(reply)
+        if not replies.is_success(reply):
+            return replies.declined(reply, replies.REFUSED)
+        if replies.is_page(reply):
+            raise replies.failed(reply)
         refusal = _refusal(reply)
         return Receipt(accepted=not refusal, message=refusal)
 
@@ -119,17 +106,17 @@ class Recruitee(Mute):
         known: dict[str, Any] = {}
         for told in earlier:
             known |= _readable(told)
-        return values.compact(known | values.members(values.parsed(raw))).encode("utf-8", "replace")
+        return writing.compact(known | reading.members(reading.parsed(raw))).encode("utf-8", "replace")
 
     def read_update(self, raw: bytes) -> tuple[ReadUpdate, ...]:
-        body = values.members(values.parsed(raw))
-        status = values.word(body.get("status"))
+        body = reading.members(reading.parsed(raw))
+        status = reading.word(body.get("status"))
         if status in {"completed", "failed"}:
             return (ReadUpdate(kind="result", document=_document(body, failed=status == "failed")),)
         if status == "sent":
             return (ReadUpdate(kind="accepted", note=_way_to_cancel(body)),)
         if status in {"canceled", "cancelled"}:
-            return (ReadUpdate(kind="cancelled", note=values.text(body.get("subtitle"))),)
+            return (ReadUpdate(kind="cancelled", note=reading.text(body.get("subtitle"))),)
         document = _document(body, failed=False)
         if status or body.get("status") is not None or not document:
             expected = "sent, completed, failed or canceled"
@@ -138,54 +125,47 @@ class Recruitee(Mute):
 
     def taken(self, facts: OrderFacts | None) -> Answer:
         report = {"id": facts.order, "status": _OURS.get(facts.status, "sent")} if facts else {}
-        return values.answer(200, {"report": report})
+        return writing.answer(200, {"report": report})
 
     def problem(self, error: DomainError, request_id: str = "") -> Answer:
-        told = {"code": error.code, "message": values.sentence_of(error), "request_id": request_id or None}
-        return values.refusal(error, {"error": told})
+        told = {"code": error.code, "message": writing.sentence_of(error), "request_id": request_id or None}
+        return writing.refusal(error, {"error": told})
 
 
 def _refusal(reply: Reply) -> str:
-    body = values.maybe(_value(reply.body))
-    said = next((values.spoken(body[name]) for name in _REFUSALS if body.get(name)), "")
+    body = _readable(reply.body)
+    said = next((replies.words(body[name]) for name in _REFUSALS if body.get(name)), "")
     refused = any(body.get(name) for name in _REFUSALS) or body.get("success") is False
-    return (said or values.spoken(body) or "The partner answered that it failed.") if refused else ""
-
-
-def _value(raw: bytes) -> Any:
-    try:
-        return values.parsed(raw)
-    except Unreadable:
-        return None
+    return (said or replies.words(body) or "The partner answered that it failed.") if refused else ""
 
 
 def _readable(raw: bytes) -> dict[str, Any]:
-    return values.maybe(_value(raw))
+    return reading.maybe(reading.parsed_if_json(raw))
 
 
 def _document(body: dict[str, Any], *, failed: bool) -> dict[str, Any]:
-    score, maximum = values.scored(body.get("score"))
-    return values.document(
+    score, maximum = reading.scored(body.get("score"))
+    return reading.document(
         score=score,
         maximum=maximum,
         outcome="failed" if failed else None,
-        grade=values.text(body.get("score")) if score is None else None,
-        summary=values.text(body.get("subtitle")),
+        grade=reading.text(body.get("score")) if score is None else None,
+        summary=reading.text(body.get("subtitle")),
         details=_details(body),
     )
 
 
 def _details(body: dict[str, Any]) -> dict[str, Any]:
-    details = values.Details()
+    details = reading.Details()
     told = body.get("properties")
     for label, value in (told if isinstance(told, dict) else {"Properties": told}).items():
         details.put(label, value)
-    details.put("Completed at", values.text(body.get("completed_at")))
-    for name, url in values.maybe(body.get("urls")).items():
-        details.put("Cancel at the partner" if name == "cancel" else name, values.https(url))
+    details.put("Completed at", reading.text(body.get("completed_at")))
+    for name, url in reading.maybe(body.get("urls")).items():
+        details.put("Cancel at the partner" if name == "cancel" else name, reading.https(url))
     return details.values
 
 
 def _way_to_cancel(body: dict[str, Any]) -> str:
-    url = values.https(values.maybe(body.get("urls")).get("cancel"))
+    url = reading.https(reading.maybe(body.get("urls")).get("cancel"))
     return f"It can be cancelled at the partner: {url}" if url else ""

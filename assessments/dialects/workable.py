@@ -17,8 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from assessments import topics
-from assessments.dialects import values
+from assessments.dialects import reading, replies, writing
 from assessments.dialects.base import (
     Address,
     Answer,
@@ -41,7 +40,6 @@ from partners.delivery.messages import Message
 if TYPE_CHECKING:
     from core.http import Reply
 
-_REFUSED = frozenset({400, 409, 422})
 _GRADES = {"failed": "failed", "passed": "passed", "excelled": "passed"}
 _KINDS = {"pending": "accepted", "rejected": "declined", "expired": "expired"}
 _NO_ID = "The partner answered without the id of an assessment: it did not take the order."
@@ -81,14 +79,12 @@ class Workable(Mute):
     )
 
     def ask_catalogue(self, installation: str) -> Message:
-        return Message(topic="catalogue.asked", purpose="catalogue", subject=installation, body="", method="GET")
+        return writing.catalogue_question(installation)
 
     def read_catalogue(self, reply: Reply) -> tuple[OfferedType, ...]:
-        if not values.is_success(reply):
-            raise values.unexpected(reply)
-        body = values.members(values.parsed(reply.body))
+        body = reading.members(replies.json_of(reply))
         name = "packages" if "packages" in body and "tests" not in body else "tests"
-        return values.offered(body.get(name), f"/{name}")
+        return reading.offered(body.get(name), f"/{name}")
 
     def order(self, facts: OrderFacts) -> Message:
         known = facts.candidate
@@ -100,59 +96,49 @@ class Workable(Mute):
             "candidate": candidate,
             **{name: said for name, said in job.items() if said},
         }
-        topic = topics.ORDER_PLACED
-        return Message(
-            topic=topic.name,
-            purpose=topic.purpose,
-            subject=facts.order,
-            body=values.compact(body),
-            repeatable=False,
-        )
+        return writing.order(facts, body, repeatable=False)
 
     def read_receipt(self, reply: Reply) -> Receipt:
-        if reply.status in _REFUSED:
-            said = values.spoken_in(reply) or f"The partner refused the order (it answered {reply.status})."
-            return Receipt(accepted=False, message=said)
-        if not values.is_success(reply):
-            raise values.unexpected(reply)
-        body = values.members(values.parsed(reply.body))
-        reference = values.identity(body.get("assessment_id"))
-        if not reference:
-            return Receipt(accepted=False, message=values.spoken(body) or _NO_ID)
+        if not replies.is_success(reply):
+            return replies.declined(reply, replies.REFUSED)
+        body = reading.members(replies.json_of(reply))
+        told = body.get("assessment_id")
+        if not reading.identity(told):
+            return Receipt(accepted=False, message=replies.words(body) or _NO_ID)
         # The callback names the order: an id that is too long to be kept is not missed.
-        return Receipt(accepted=True, reference=reference if len(reference) <= values.LONGEST_ID else "")
+        return Receipt(accepted=True, reference=reading.kept_id(told))
 
     def read_update(self, raw: bytes) -> tuple[ReadUpdate, ...]:
-        body = values.members(values.parsed(raw))
-        status = values.word(body.get("status"))
+        body = reading.members(reading.parsed(raw))
+        status = reading.word(body.get("status"))
         if status == "completed":
             return (ReadUpdate(kind="result", document=_document(body), files=_files(body)),)
         if status in _KINDS:
-            summary = values.text(values.maybe(body.get("assessment")).get("summary"))
+            summary = reading.text(reading.maybe(body.get("assessment")).get("summary"))
             return (ReadUpdate(kind=_KINDS[status], note=summary if status == "rejected" else ""),)
         expected = "pending, completed, rejected or expired"
         raise Unreadable(f"The status is expected to be {expected}.", pointer="/status")
 
     def taken(self, facts: OrderFacts | None) -> Answer:
-        return values.answer(200, {})
+        return writing.answer(200, {})
 
     def problem(self, error: DomainError, request_id: str = "") -> Answer:
-        return values.refusal(error, {"status": status_of(type(error)), "message": values.sentence_of(error)})
+        return writing.refusal(error, {"status": status_of(type(error)), "message": writing.sentence_of(error)})
 
 
 def _document(body: dict[str, Any]) -> dict[str, Any]:
-    found = values.maybe(body.get("assessment"))
-    score, maximum = values.scored(found.get("score"))
-    duration = values.lasting(found.get("duration"))
-    grade = values.text(found.get("grade"))
-    report_url = values.https(body.get("results_url"))
-    return values.document(
+    found = reading.maybe(body.get("assessment"))
+    score, maximum = reading.scored(found.get("score"))
+    duration = reading.lasting(found.get("duration"))
+    grade = reading.text(found.get("grade"))
+    report_url = reading.https(body.get("results_url"))
+    return reading.document(
         score=score,
         maximum=maximum,
         outcome=_GRADES.get(grade.lower()),
         grade=grade,
         report_url=report_url,
-        summary=values.text(found.get("summary")),
+        summary=reading.text(found.get("summary")),
         duration=duration,
         details=_details(
             found.get("details"),
@@ -160,7 +146,7 @@ def _document(body: dict[str, Any]) -> dict[str, Any]:
                 ("Score", None if score is not None else found.get("score")),
                 ("Duration", None if duration else found.get("duration")),
                 ("Results", None if report_url else body.get("results_url")),
-                *((name, url) for name, url in _attached(body) if not values.https(url)),
+                *((name, url) for name, url in _attached(body) if not reading.https(url)),
             ],
         ),
     )
@@ -168,7 +154,7 @@ def _document(body: dict[str, Any]) -> dict[str, Any]:
 
 def _details(told: Any, left_over: list[tuple[str, Any]]) -> dict[str, Any]:
     """The partner's own, then what has a place of its own but not the form for it."""
-    details = values.Details()
+    details = reading.Details()
     for label, value in (told if isinstance(told, dict) else {"Details": told}).items():
         details.put(label, value)
     for label, value in left_over:
@@ -178,13 +164,11 @@ def _details(told: Any, left_over: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _attached(body: dict[str, Any]) -> list[tuple[str, str]]:
     """Each attachment's description and address."""
-    told = body.get("attachments")
-    found = [values.maybe(item) for item in told] if isinstance(told, list) else []
     return [
-        (values.text(item.get("description")) or f"Attachment {index}", values.text(item.get("url")))
-        for index, item in enumerate(found, start=1)
+        (reading.text(item.get("description")) or f"Attachment {index}", reading.text(item.get("url")))
+        for index, item in enumerate(reading.objects(body.get("attachments")), start=1)
     ]
 
 
 def _files(body: dict[str, Any]) -> tuple[ReadFile, ...]:
-    return tuple(ReadFile(name=name, url=url) for name, told in _attached(body) if (url := values.https(told)))
+    return tuple(ReadFile(name=name, url=url) for name, told in _attached(body) if (url := reading.https(told)))

@@ -24,7 +24,7 @@ class PartnerCheck(models.Model):
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    # The steps that are no orders, as they were found: see services.checking.Step. Null: not asked yet.
+    # The steps that are no orders, as they were found: see check_report.Step. Null: not asked yet.
     asked = models.JSONField(null=True, blank=True)
     order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # A second one, which is cancelled as soon as the partner has it.

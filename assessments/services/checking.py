@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from assessments.check_report import ERRORS, Step, Verdict, answer_text, call_text, report
+from assessments.check_report import ERRORS, Conformance, Step, answer_text, call_text, report
 from assessments.dialects.base import Capability, Dialect, Unreadable
 from assessments.dialects.table import DIALECTS
 from assessments.errors import CheckInSandboxOnly
@@ -75,7 +75,7 @@ def advance(check: PartnerCheck) -> None:
     ):
         check.asked += [asdict(step) for step in _complained(check)]
     now = timezone.now()
-    is_over = now >= check.until or not any(step.verdict == Verdict.WAITING for step in report(check))
+    is_over = now >= check.until or not any(step.conformance == Conformance.WAITING for step in report(check))
     check.ended_at, check.next_at = (now, None) if is_over else (None, now + PAUSE)
     check.claimed_until = None
     check.save()
@@ -116,18 +116,22 @@ def _question(
     rule = dialect_of(installation).rules.get(capability, "")
     endpoint = asking.address_of(installation, message.purpose)
     if endpoint is None or not endpoint.enabled:
-        return Step(title=title, verdict=Verdict.ABSENT, sentence="There is no address for it.", rule=rule)
+        return Step(title=title, conformance=Conformance.ABSENT, sentence="There is no address for it.", rule=rule)
     sent = call_text(message.method, endpoint.url + (f"?{message.query}" if message.query else ""), message.body)
     try:
         reply = asking.ask(installation, message)
     except (http.Failure, Unsendable) as failure:
-        return Step(title=title, verdict=Verdict.BROKEN, sentence=f"No answer: {failure}.", rule=rule, sent=sent)
+        return Step(
+            title=title, conformance=Conformance.BROKEN, sentence=f"No answer: {failure}.", rule=rule, sent=sent
+        )
     came = answer_text(reply.status, reply.body)
     try:
         found = read(reply)
     except Unreadable as error:
-        return Step(title=title, verdict=Verdict.BROKEN, sentence=_placed(error), rule=rule, sent=sent, came=came)
-    return Step(title=title, verdict=Verdict.FINE, sentence=_found(found), rule=rule, sent=sent, came=came)
+        return Step(
+            title=title, conformance=Conformance.BROKEN, sentence=_placed(error), rule=rule, sent=sent, came=came
+        )
+    return Step(title=title, conformance=Conformance.FINE, sentence=_found(found), rule=rule, sent=sent, came=came)
 
 
 def _placed(error: Unreadable) -> str:
@@ -147,8 +151,8 @@ def _pushed(installation: Installation) -> Step:
     rule, title = dialect_of(installation).rules.get(Capability.PUSHED_CATALOGUE, ""), "The catalogue"
     last = refreshing.last_of(installation)
     if last is None or not last.outcome:
-        return Step(title=title, verdict=Verdict.SILENT, sentence="The partner has not told it yet.", rule=rule)
-    return Step(title=title, verdict=Verdict.FINE, sentence=last.sentence, rule=rule)
+        return Step(title=title, conformance=Conformance.SILENT, sentence="The partner has not told it yet.", rule=rule)
+    return Step(title=title, conformance=Conformance.FINE, sentence=last.sentence, rule=rule)
 
 
 # --- What is ordered --------------------------------------------------------------------------------------------------
@@ -212,7 +216,7 @@ def _may_cancel(installation: Installation) -> bool:
 
 def _fail(check: PartnerCheck, sentence: str) -> None:
     rule = dialect_of(check.installation).rules.get(Capability.ORDER, "")
-    step = Step(title="The order", verdict=Verdict.BROKEN, sentence=sentence, rule=rule)
+    step = Step(title="The order", conformance=Conformance.BROKEN, sentence=sentence, rule=rule)
     check.asked = [*(check.asked or ()), asdict(step)]
 
 

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from assessments.check_report import Step, Verdict
+from assessments.check_report import Conformance, Step
 from assessments.models import Attachment, Backfill, Order, PartnerCheck
 from assessments.services import connections, erasures
 from core.models import Membership, Organization, Role, User
@@ -117,14 +117,14 @@ def _checked(installation: Installation) -> PartnerCheck:
     now = timezone.now()
     steps = [
         Step(
-            title=f"Step {verdict}",
-            verdict=verdict,
+            title=f"Step {conformance}",
+            conformance=conformance,
             sentence="It says so.",
             rule="As it is written.",
             sent="POST /",
             came="200",
         )
-        for verdict in Verdict
+        for conformance in Conformance
     ]
     return PartnerCheck.objects.create(
         installation=installation, asked=[asdict(step) for step in steps], until=now, ended_at=now, next_at=None

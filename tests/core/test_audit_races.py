@@ -43,5 +43,5 @@ def test_every_record_is_sealed_once_whoever_seals(monkeypatch: pytest.MonkeyPat
         list(threads.map(alone, [write, seal, write, seal, write, seal]))
     audit_chain.seal()
     assert AuditRecord.objects.exclude(position=None).count() == 120
-    verdict = audit_chain.verify()
-    assert (verdict.position, verdict.broken, verdict.unsealed) == (120, None, 0)
+    verification = audit_chain.verify()
+    assert (verification.position, verification.broken, verification.unsealed) == (120, None, 0)

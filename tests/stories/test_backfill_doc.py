@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,9 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 from assessments.models import Backfill, Result
 from partners.scopes import ALL
 from tests.assessments import scene
+from tests.stories.pages import run_commands
 from tests.world import World
-
-TEXT = (Path(__file__).resolve().parents[2] / "docs" / "api" / "backfill.md").read_text()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -23,13 +20,7 @@ def test_the_commands_of_the_page_work(live_server: LiveServer, world: World, tm
     shop.assessment_type.key = "probe"
     shop.assessment_type.save()
     order, key = scene.place(shop), scene.token(shop.application, ALL)
-    blocks = re.findall(r"^```sh\n(.*?)```", TEXT, re.DOTALL | re.MULTILINE)
-    given = f"BASE={live_server.url}\nTOKEN={key}\nORDER={order.public_id}\n"
-    script = "set -euo pipefail\n" + given + "\n".join(blocks)
-    done = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    said = run_commands("api/backfill.md", where=tmp_path, BASE=live_server.url, TOKEN=key, ORDER=order.public_id)
     assert Result.objects.get(order=order).revision == 1
     assert Backfill.objects.get().email == "somebody@mail.example"
-    assert '"state": "received"' in done.stdout or '"state":"received"' in done.stdout
+    assert '"state": "received"' in said or '"state":"received"' in said

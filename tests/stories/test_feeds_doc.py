@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,10 @@ from partners.scopes import ALL
 from partners.services import endpoints, onboarding
 from tests.assessments.scene import token
 from tests.contracts.test_lists import LISTS
+from tests.stories.pages import run_commands, text
 from tests.world import PASSWORD
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "api" / "feeds.md"
-TEXT = PAGE.read_text()
-BLOCKS = re.findall(r"^ *```sh\n(.*?)```", TEXT, re.DOTALL | re.MULTILINE)
+PAGE = "api/feeds.md"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -31,22 +29,17 @@ def test_the_commands_of_the_page_work(live_server: LiveServer, tmp_path: Path) 
     lost = endpoints.ping(endpoint)
     Delivery.objects.update(state="given_up", settled_at=lost.created_at)
     sequencing.assign()
-    given = f"BASE={live_server.url}\nTOKEN={token(made.application, ALL)}\n"
-    script = "set -euo pipefail\n" + given + "\n".join(BLOCKS)
-    done = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    said = run_commands(PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(made.application, ALL))
     # The first page held one event; the loop the other.
-    assert f"ping {endpoint.public_id}\n" in done.stdout
-    assert "installation.created" not in done.stdout
-    assert '{"redelivered":1}' in done.stdout
+    assert f"ping {endpoint.public_id}\n" in said
+    assert "installation.created" not in said
+    assert '{"redelivered":1}' in said
     lost.refresh_from_db()
     assert lost.state == "due"
 
 
 def test_every_list_is_in_the_table() -> None:
-    named = set(re.findall(r"^\| `GET /([^`]+)` \|", TEXT, re.MULTILINE))
+    named = set(re.findall(r"^\| `GET /([^`]+)` \|", text(PAGE), re.MULTILINE))
     holes = {"orders/{order}": "orders/{id}", "assessment-types/coding": "assessment-types/{key}"}
     tried = set()
     for _, asked, _ in LISTS:

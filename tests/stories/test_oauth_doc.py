@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,10 @@ from pytest_django.live_server_helper import LiveServer
 from partners.models import Installation, Partner
 from partners.scopes import SCOPES
 from tests.partners.steps import allow
+from tests.stories.pages import blocks, run_script, text
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "oauth.md"
-BLOCKS = re.findall(r"```sh\n(.*?)```", PAGE.read_text(), re.DOTALL)
+PAGE = "oauth.md"
+BLOCKS = blocks(PAGE, "sh")
 
 
 class Shell:
@@ -28,10 +28,8 @@ class Shell:
     def run(self, block: str, **variables: str) -> str:
         given = "".join(f"{name}='{value}'\n" for name, value in variables.items())
         keep = f"declare -p BASE REGISTERED CLIENT_ID CLIENT_SECRET TOKEN VERIFIER > {self._state} 2>/dev/null || true"
-        script = f"set -euo pipefail\n. {self._state}\n{BLOCKS[0]}\n{given}{block}\n{keep}"
-        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        script = f". {self._state}\n{BLOCKS[0]}\n{given}{block}\n{keep}"
+        return run_script(script, where=self._state.parent)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -54,5 +52,5 @@ def test_the_commands_of_the_page_work(live_server: LiveServer, tmp_path: Path) 
 
 
 def test_the_page_lists_every_scope_with_its_sentence() -> None:
-    rows = re.findall(r"^\| `([\w.]+:\w+)` \| (.*) \|$", PAGE.read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| `([\w.]+:\w+)` \| (.*) \|$", text(PAGE), re.MULTILINE)
     assert dict(rows) == SCOPES

@@ -11,7 +11,7 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from assessments.models import Result
-from tests.stories.test_partner_docs import blocks
+from tests.stories.pages import blocks
 
 PAGE = "api/openapi.md"
 

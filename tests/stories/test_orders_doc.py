@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,11 +16,11 @@ from core.errors import all_codes
 from partners.scopes import ALL
 from partners.services import onboarding
 from tests.assessments.scene import token
+from tests.stories.pages import run_commands, text
 from tests.world import PASSWORD
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "api" / "orders.md"
-TEXT = PAGE.read_text()
-BLOCKS = re.findall(r"^ *```sh\n(.*?)```", TEXT, re.DOTALL | re.MULTILINE)
+PAGE = "api/orders.md"
+TEXT = text(PAGE)
 SHOWN = {Verdict.STALE: "stale", Verdict.KEPT: "kept", Verdict.ILLEGAL: "–"}
 
 
@@ -30,19 +29,14 @@ def test_the_commands_of_the_page_work(live_server: LiveServer, tmp_path: Path) 
     registration = onboarding.register_partner(
         name="Lingua", contact_email="dev@lingua.example", password=PASSWORD, redirect_uris=[]
     )
-    given = f"BASE={live_server.url}\nTOKEN={token(registration.application, ALL)}\n"
-    script = "set -euo pipefail\n" + given + "\n".join(BLOCKS)
-    done = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    said = run_commands(PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(registration.application, ALL))
     order = Order.objects.get()
     assert (order.status, order.reference, order.progress) == ("completed", "eng-4711", 40)
     kinds = Result.objects.order_by("revision").values_list("kind", flat=True)
     assert list(kinds) == ["partial", "final", "amended"]
     assert order.attachments.get().name == "report.pdf"
     assert order.updates.filter(outcome="rejected").count() == 1
-    assert "/wpm\n" in done.stdout
+    assert "/wpm\n" in said
 
 
 def test_the_table_of_the_page_is_the_table_of_the_code() -> None:

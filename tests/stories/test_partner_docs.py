@@ -6,7 +6,6 @@ import contextlib
 import re
 import shutil
 import socket
-import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,29 +18,19 @@ from pytest_django.live_server_helper import LiveServer
 
 from assessments.models import Order, Result
 from core import signing
+from tests.stories.pages import blocks, run_commands
 from tests.stories.programs import running
-
-DOCS = Path(__file__).resolve().parents[2] / "docs"
-
-
-def blocks(page: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_five_minutes_lead_from_nothing_to_a_result_in_a_profile(live_server: LiveServer, tmp_path: Path) -> None:
-    commands = [block for page in ("quickstart.md", "sandbox.md", "webhooks.md") for block in blocks(page, "sh")]
-    script = "\n".join(["set -euo pipefail", f"BASE={live_server.url}", *commands])
-    done = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    said = run_commands("quickstart.md", "sandbox.md", "webhooks.md", where=tmp_path, BASE=live_server.url)
     assert [order.status for order in Order.objects.order_by("id")] == ["completed", "requested"]
-    assert '"pointer": "/score"' in done.stdout
-    assert "whsec_" in done.stdout
+    assert '"pointer": "/score"' in said
+    assert "whsec_" in said
 
     result = Result.objects.get()
-    (sign_in,) = re.findall(rf"{live_server.url}(/sandbox/\S+)$", done.stdout, re.MULTILINE)
+    (sign_in,) = re.findall(rf"{live_server.url}(/sandbox/\S+)$", said, re.MULTILINE)
     browser = Client()
     browser.post(sign_in)
     profile = browser.get(f"/candidates/{result.order.candidate.public_id}").content.decode()

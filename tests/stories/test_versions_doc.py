@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,10 @@ from core.api.versions import VERSIONS, all_changes
 from partners.scopes import ALL
 from partners.services import onboarding
 from tests.assessments.scene import token
+from tests.stories.pages import run_commands, text
 from tests.world import PASSWORD
 
-TEXT = (Path(__file__).resolve().parents[2] / "docs" / "api" / "versions.md").read_text()
-BLOCKS = re.findall(r"^ *```sh\n(.*?)```", TEXT, re.DOTALL | re.MULTILINE)
+PAGE = "api/versions.md"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -24,18 +23,13 @@ def test_the_commands_of_the_page_work(live_server: LiveServer, tmp_path: Path) 
     made = onboarding.register_partner(
         name="Lingua", contact_email="dev@lingua.example", password=PASSWORD, redirect_uris=[]
     )
-    given = f"BASE={live_server.url}\nTOKEN={token(made.application, ALL)}\n"
-    script = "set -euo pipefail\n" + given + "\n".join(BLOCKS)
-    done = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert "Api-Version: 2026-10-01" in done.stdout
-    assert "Sunset: Wed, 01 Dec 2027" in done.stdout
+    said = run_commands(PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(made.application, ALL))
+    assert "Api-Version: 2026-10-01" in said
+    assert "Sunset: Wed, 01 Dec 2027" in said
 
 
 def test_every_version_stands_on_the_page_with_what_came_with_it() -> None:
-    sections = re.findall(r"^## (\d{4}-\d\d-\d\d)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE)
+    sections = re.findall(r"^## (\d{4}-\d\d-\d\d)\n(.*?)(?=^## |\Z)", text(PAGE), re.DOTALL | re.MULTILINE)
     assert [name for name, _ in sections] == [version.name for version in VERSIONS]
     told = {name: " ".join(section.split()) for name, section in sections}
     for change in all_changes():

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from assessments.check_report import Step, Verdict, report
+from assessments.check_report import Conformance, Step, report
 from assessments.models import PartnerCheck
 from assessments.services import checking
 from core.errors import DomainError
 from partners.models import Installation
 
-TROUBLES = (Verdict.BROKEN, Verdict.SILENT)
+TROUBLES = (Conformance.BROKEN, Conformance.SILENT)
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         steps = report(check)
         for line in lines_of(check, steps):
             self.stdout.write(line)
-        if troubles := [step for step in steps if step.verdict in TROUBLES]:
+        if troubles := [step for step in steps if step.conformance in TROUBLES]:
             raise CommandError(f"{len(troubles)} of {len(steps)} steps do not hold.")
 
     def _installation(self, installation_id: str) -> Installation:
@@ -58,7 +58,7 @@ def lines_of(check: PartnerCheck, steps: list[Step]) -> list[str]:
     dialect = checking.dialect_of(check.installation)
     lines = [f"{check.installation.partner.name}: {dialect.document}", ""]
     for step in steps:
-        lines += [f"[{step.verdict}] {step.title}: {step.sentence}"]
+        lines += [f"[{step.conformance}] {step.title}: {step.sentence}"]
         lines += [f"  Rule: {step.rule}"] if step.rule else []
         for word, text in (("Sent", step.sent), ("Came back", step.came)):
             lines += [f"  {word}:", *(f"    {line}" for line in text.splitlines())] if text else []

@@ -27,11 +27,11 @@ class Command(BaseCommand):
         parser.add_argument("--anchor", type=anchor, help="POSITION:SEAL as printed or logged earlier, kept elsewhere")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        verdict = audit_chain.verify(anchor=options["anchor"])
-        self.stdout.write(f"{verdict.position} records hold; the last is {verdict.position}:{verdict.seal}")
-        if verdict.oldest:
-            age = int((timezone.now() - verdict.oldest).total_seconds())
-            self.stdout.write(f"{verdict.unsealed} records are not sealed yet, the oldest for {age} s")
-        if broken := verdict.broken:
+        found = audit_chain.verify(anchor=options["anchor"])
+        self.stdout.write(f"{found.position} records hold; the last is {found.position}:{found.seal}")
+        if found.oldest:
+            age = int((timezone.now() - found.oldest).total_seconds())
+            self.stdout.write(f"{found.unsealed} records are not sealed yet, the oldest for {age} s")
+        if broken := found.broken:
             name = f"record {broken.record.pk}, {broken.record}" if broken.record else "no record"
             raise CommandError(f"The chain breaks at position {broken.position} ({name}): {broken.reason}.")

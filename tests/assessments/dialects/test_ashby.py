@@ -166,11 +166,10 @@ def test_of_two_entries_with_one_id_the_first_counts_and_an_empty_list_is_a_cata
         (b"", 200, "The partner answered 200, but: The body is empty; a JSON value is expected."),
         (b'{"a":1,"a":2}', 200, "The partner answered 200, but: The JSON cannot be read in only one way. The object has"
          " this key more than once."),
-        ({}, 200, "The list of results is missing or null where a list is expected."),
-        ([], 200, "The partner's answer is a list where an object is expected."),
-        ({"success": True, "results": {}}, 200, "The list of results is an object where a list is"
-         " expected."),
-        ({"results": [{"name": "A"}, None]}, 200, "No entry of the list of assessments has an assessment_type_id."),
+        ({}, 200, "A list is expected at /results, not null."),
+        ([], 200, "An object is expected as the body, not a list."),
+        ({"success": True, "results": {}}, 200, "A list is expected at /results, not an object."),
+        ({"results": [{"name": "A"}, None]}, 200, "None of its entries has the member assessment_type_id."),
         (payload("ashby", "failure.reply"), 200, "The partner answered 200, but with an error. It says: The assessment"
          " type is not part of your plan."),
         ({"message": "Unknown key"}, 401, "The partner answered 401: it does not accept the key that it was given. It"
@@ -192,97 +191,6 @@ def test_a_catalogue_that_cannot_be_read_is_explained(body: Any, status: int, se
 def test_a_catalogue_cut_off_is_not_taken_for_the_whole() -> None:
     with pytest.raises(Unreadable, match="longer than the 2 bytes"):
         ASHBY.read_catalogue(reply(b"[]", truncated=True))
-
-
-# --- The order form -------------------------------------------------------------------------------------------------
-
-
-def test_custom_fields_become_an_order_form_and_what_has_no_known_form_is_left_out_and_named() -> None:
-    schema = ASHBY.read_fields(reply(payload("ashby", "assessment.customField.list.reply")))
-    assert schema == {
-        "type": "object",
-        "properties": {
-            "level": {
-                "title": "Expected level",
-                "type": "string",
-                "oneOf": [{"const": "b2", "title": "B2"}, {"const": "c1", "title": "C1"}],
-            },
-            "skills": {
-                "title": "Skills to test",
-                "type": "array",
-                "items": {
-                    "type": "string",
-                    "oneOf": [{"const": "1", "title": "Reading"}, {"const": "2", "title": "2"}],
-                },
-                "uniqueItems": True,
-            },
-            "note": {"title": "Note to the examiner", "type": "string", "maxLength": 10_000},
-            "invite_by": {"title": "Invite by", "type": "string", "format": "date"},
-            "minutes": {"title": "Time limit", "type": "number"},
-            "proctored": {"title": "Proctored", "type": "boolean"},
-            "reviewer": {"title": "Reviewer", "type": "string", "format": "email"},
-            "hotline": {
-                "title": "Hotline",
-                "type": "string",
-                "description": "A phone number, with its country code.",
-            },
-            "advert": {"title": "Job advert", "type": "string", "format": "uri"},
-            "profile": {
-                "title": "Candidate's profile",
-                "type": "string",
-                "format": "uri",
-                "description": "The address of a profile, such as https://…",
-            },
-            "team": {"title": "team", "type": "string"},
-        },
-        "additionalProperties": False,
-        "required": ["level"],
-        "description": "Not asked here: Budget (Currency); Window (DateRange); Site (Location); Urgency (Score).",
-    }
-    assert check_order_schema(schema) == []
-
-
-def field(type_: str, **more: Any) -> dict[str, Any]:
-    return {"id": "f", "name": "F", "type": type_, "isRequired": True, **more}
-
-
-@pytest.mark.parametrize(
-    ("entry", "why"),
-    [
-        (field("Currency"), "Currency"),
-        (field("Hologram"), "of an unknown type"),
-        (field("ValueSelect"), "without choices"),
-        (field("ValueSelect", possible_values=[{"key": None, "value": "A"}]), "without choices"),
-        (field("MultiValueSelect", possible_values=[{"key": n} for n in range(251)]), "more than 250 choices"),
-        (field("String", id=None), "without an id"),
-    ],
-)
-def test_a_required_field_that_cannot_be_asked_is_said_and_an_optional_one_is_left_out(
-    entry: dict[str, Any], why: str
-) -> None:
-    with pytest.raises(Unreadable) as refusal:
-        ASHBY.read_fields(reply({"fields": [entry]}))
-    sentence = f"The partner requires a field that cannot be asked here: F ({why})."
-    assert (refusal.value.sentence, refusal.value.pointer) == (sentence, "/fields/0")
-    optional = ASHBY.read_fields(reply({"fields": [entry | {"isRequired": False}]}))
-    assert (optional["properties"], optional["description"]) == ({}, f"Not asked here: F ({why}).")
-
-
-def test_of_more_than_thirty_fields_the_last_optional_ones_are_left_out() -> None:
-    entries = [{"id": n, "name": f"N{n}", "type": "String", "isRequired": n == 31} for n in range(32)]
-    schema = ASHBY.read_fields(reply({"fields": entries}))
-    assert list(schema["properties"]) == [*map(str, range(29)), "31"]
-    assert schema["description"] == ("Not asked here: N29 (more than 30 fields); N30 (more than 30 fields).")
-    with pytest.raises(Unreadable, match="more than the 30 fields"):
-        ASHBY.read_fields(reply({"fields": [entry | {"isRequired": True} for entry in entries]}))
-
-
-def test_no_custom_fields_make_an_empty_form() -> None:
-    assert ASHBY.read_fields(reply({"success": True, "fields": []})) == {
-        "type": "object",
-        "properties": {},
-        "additionalProperties": False,
-    }
 
 
 # --- Receipts -------------------------------------------------------------------------------------------------------
@@ -310,7 +218,7 @@ def test_an_id_is_a_text_whatever_it_was(reference: Any) -> None:
     ("came", "unread"),
     [
         ({"assessment_id": "A-1"}, "An assessment_status, an assessment_result or a cancelled_reason is expected."),
-        ([], "update_request is a list where an object is expected."),
+        ([], "An object is expected at /results/update_request, not a list."),
         (
             {"assessment_id": "A-2", "assessment_status": {"value": "Sent"}},
             "The update_request is about another assessment_id than the answer that it came with.",

@@ -142,9 +142,9 @@ def test_tests_without_a_name_are_called_by_their_id_and_those_without_an_id_are
     ("body", "sentence"),
     [
         ({"error": "No."}, "The partner answered with an error instead of a list of tests. It says: No."),
-        ({}, "The list of tests is an object where a list is expected."),
-        (None, "The list of tests is missing or null where a list is expected."),
-        ([{"partner_test_name": "A"}], "No entry of the list of tests has a partner_test_id."),
+        ({}, "A list is expected as the body, not an object."),
+        (None, "A list is expected as the body, not null."),
+        ([{"partner_test_name": "A"}], "None of its entries has the member partner_test_id."),
     ],
 )  # fmt: skip
 def test_what_is_no_list_of_tests_is_explained(body: Any, sentence: str) -> None:
@@ -266,7 +266,7 @@ def test_asked_ten_times_it_is_one_result() -> None:
     [
         ({}, 200, "The partner's answer has no partner_status."),
         ({"error": "Unknown test"}, 200, "The partner's answer has no partner_status. It says: Unknown test"),
-        ([], 200, "The partner's answer is a list where an object is expected."),
+        ([], 200, "An object is expected as the body, not a list."),
         (b"", 404, "The partner answered 404: there is nothing of that kind at this URL."),
     ],
 )

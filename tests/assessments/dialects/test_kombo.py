@@ -292,6 +292,11 @@ def test_a_status_that_is_none_of_the_three_is_unreadable_and_says_where(body: A
     assert caught.value.pointer == "/status"
 
 
+def test_a_score_may_be_written_as_a_text() -> None:
+    told = final(score="87.5", max_score="100").document
+    assert told == {"score": 87.5, "maximum": 100, "report_url": RESULT_URL}
+
+
 def test_a_score_without_a_maximum_has_no_scale() -> None:
     assert final(score=-4).document == {"score": -4, "report_url": RESULT_URL}
     assert "maximum" not in final(score=0, max_score=0).document

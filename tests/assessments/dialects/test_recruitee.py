@@ -58,8 +58,8 @@ def test_the_catalogue_is_a_bare_list_with_numbers_or_texts_as_ids() -> None:
     ("body", "status", "said"),
     [
         ({}, 200, "A list is expected as the body, not an object."),
-        ([{"name": "Forklift"}], 200, "None of its entries has an id."),
-        ([], 403, "The partner does not take our credential (it answered 403)."),
+        ([{"name": "Forklift"}], 200, "None of its entries has the member id."),
+        ([], 403, "The partner answered 403: the key that it was given may not do this."),
     ],
 )
 def test_what_is_wrong_with_a_catalogue_is_said_in_plain_words(body: Any, status: int, said: str) -> None:
@@ -121,7 +121,7 @@ def test_a_wrong_token_or_a_broken_partner_is_no_refusal_of_the_order(status: in
 
 
 def test_a_page_in_place_of_an_answer_takes_nothing() -> None:
-    with pytest.raises(Unreadable, match="The address may be wrong"):
+    with pytest.raises(Unreadable, match="the URL may be another one"):
         RECRUITEE.read_receipt(reply(b"<!doctype html><title>Sign in</title>"))
 
 

@@ -74,12 +74,13 @@ def test_a_background_check_provider_offers_packages_in_the_same_form() -> None:
     ("body", "status", "said"),
     [
         ({}, 200, "A list is expected at /tests, not null."),
-        ({"tests": [{"name": "Lab safety"}]}, 200, "None of its entries has an id."),
+        ({"tests": [{"name": "Lab safety"}]}, 200, "None of its entries has the member id."),
         ([], 200, "An object is expected as the body, not a list."),
-        ({"status": 401, "message": "token"}, 401, "The partner does not take our credential (it answered 401)."),
-        ({}, 404, "The partner answered 404, which this protocol gives no meaning to."),
+        ({"status": 401, "message": "No such token."}, 401, "The partner answered 401: it does not accept the key that"
+         " it was given. It says: No such token."),
+        ({}, 404, "The partner answered 404: there is nothing of that kind at this URL."),
     ],
-)
+)  # fmt: skip
 def test_what_is_wrong_with_a_catalogue_is_said_in_plain_words(body: Any, status: int, said: str) -> None:
     with pytest.raises(Unreadable) as caught:
         WORKABLE.read_catalogue(reply(body, status))

@@ -91,7 +91,7 @@ def test_what_does_not_come_in_time_is_said(developer: Membership, server: Partn
     checking.advance_due()
     check.refresh_from_db()
     assert check.ended_at is not None
-    steps = {step.title: step.verdict for step in report(check)}
+    steps = {step.title: step.conformance for step in report(check)}
     assert steps == {"The catalogue": "fine", "The order": "broken", "The result": "silent"}
 
 

@@ -1,4 +1,4 @@
-"""What partners write is read in one way for all dialects: numbers, scales, lengths of time, labels, their words."""
+"""What partners write is read in one way for all dialects: numbers, scales, lengths of time, ids, labels."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.dialects import values
+from assessments.dialects import reading
 from assessments.dialects.base import OfferedType, Unreadable
-from core.errors import NotFound, RateLimited, ValidationFailed
-from tests.assessments.dialects.shipped import reply
 
 MALFORMED = [b"", b"<html>", b"\xff", b'{"a": 1, "a": 2}', b"[" * 100 + b"]" * 100, b"NaN", b'"\\ud800"']
 
@@ -34,6 +32,9 @@ MALFORMED = [b"", b"<html>", b"\xff", b'{"a": 1, "a": 2}', b"[" * 100 + b"]" * 1
         ("1,5", None, None),
         ("12/15/20", None, None),
         ("1e9", None, None),
+        ("1_000", None, None),
+        ("82.33333333333333", 82.33333333333333, None),
+        ("9007199254740993", None, None),
         ("٣", None, None),
         ("", None, None),
         (None, None, None),
@@ -43,7 +44,7 @@ MALFORMED = [b"", b"<html>", b"\xff", b'{"a": 1, "a": 2}', b"[" * 100 + b"]" * 1
     ],
 )
 def test_a_score_has_a_scale_only_where_it_states_one(told: Any, score: float | None, maximum: float | None) -> None:
-    assert values.scored(told) == (score, maximum)
+    assert reading.scored(told) == (score, maximum)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_a_score_has_a_scale_only_where_it_states_one(told: Any, score: float | 
     ],
 )
 def test_a_length_of_time_is_read_where_it_can_mean_one_thing_only(told: Any, duration: str) -> None:
-    assert values.lasting(told) == duration
+    assert reading.lasting(told) == duration
 
 
 @pytest.mark.parametrize(
@@ -72,22 +73,30 @@ def test_a_length_of_time_is_read_where_it_can_mean_one_thing_only(told: Any, du
         ("javascript:alert(1)", ""),
         ("https://user@lab.example/", ""),
         ("https://[", ""),
+        ("HTTPS://lab.example/r/1", ""),
         ("https://lab.example/" + "a" * 1_000, ""),
         ("", ""),
         (None, ""),
     ],
 )
 def test_only_an_https_address_is_a_link(told: Any, address: str) -> None:
-    assert values.https(told) == address
+    assert reading.https(told) == address
 
 
-@pytest.mark.parametrize(("told", "id_"), [(7, "7"), ("7", "7"), (" a ", "a"), (True, ""), (7.5, ""), (None, "")])
+@pytest.mark.parametrize(
+    ("told", "id_"), [(7, "7"), (7.0, "7"), ("7", "7"), (" a ", "a"), (True, ""), (7.5, ""), (None, "")]
+)
 def test_an_id_is_text_whether_it_came_as_text_or_as_a_number(told: Any, id_: str) -> None:
-    assert values.identity(told) == id_
+    assert reading.identity(told) == id_
+
+
+def test_an_id_that_is_too_long_is_not_kept() -> None:
+    assert reading.kept_id("a" * reading.LONGEST_ID) == "a" * 200
+    assert reading.kept_id("a" * 201) == ""
 
 
 def test_equal_labels_are_numbered_and_what_is_empty_says_nothing() -> None:
-    details = values.Details()
+    details = reading.Details()
     for label, value in [
         ("Fit", "good"),
         ("Fit", "very good"),
@@ -110,7 +119,7 @@ def test_equal_labels_are_numbered_and_what_is_empty_says_nothing() -> None:
 
 
 def test_many_equal_labels_take_linear_time() -> None:
-    details = values.Details()
+    details = reading.Details()
     for number in range(20_000):
         details.put("Answer", number)
     assert len(details.values) == 20_000
@@ -118,13 +127,13 @@ def test_many_equal_labels_take_linear_time() -> None:
 
 def test_a_catalogue_keeps_the_first_of_two_equal_ids() -> None:
     told = [{"id": 1, "name": " Chemistry "}, {"id": "1", "name": "Other"}, {"id": "b", "name": "Safety"}]
-    assert values.offered(told) == (OfferedType(key="1", name="Chemistry"), OfferedType(key="b", name="Safety"))
+    assert reading.offered(told) == (OfferedType(key="1", name="Chemistry"), OfferedType(key="b", name="Safety"))
 
 
 def test_an_entry_without_a_name_is_called_by_its_id_and_one_without_an_id_is_left_out() -> None:
     told = [{"id": 1, "name": None}, {"id": "b"}, {"name": "Nameless"}, None, {"id": True, "name": "Odd"}]
-    assert values.offered(told) == (OfferedType(key="1", name="1"), OfferedType(key="b", name="b"))
-    assert values.offered([]) == ()
+    assert reading.offered(told) == (OfferedType(key="1", name="1"), OfferedType(key="b", name="b"))
+    assert reading.offered([]) == ()
 
 
 @pytest.mark.parametrize(
@@ -135,71 +144,25 @@ def test_an_entry_without_a_name_is_called_by_its_id_and_one_without_an_id_is_le
         ("no", "A list is expected at /tests, not a text."),
         (True, "A list is expected at /tests, not true or false."),
         (7, "A list is expected at /tests, not a number."),
-        (["Chemistry", {"name": "Safety"}], "None of its entries has an id."),
+        (["Chemistry", {"name": "Safety"}], "None of its entries has the member id."),
     ],
 )
 def test_what_is_no_catalogue_is_said_with_its_place(told: Any, sentence: str) -> None:
     """Or everything that the partner offers would be withdrawn."""
     with pytest.raises(Unreadable) as caught:
-        values.offered(told, "/tests")
+        reading.offered(told, "/tests")
     assert (caught.value.sentence, caught.value.pointer) == (sentence, "/tests")
 
 
 @pytest.mark.parametrize("raw", MALFORMED)
 def test_what_is_no_json_is_unreadable(raw: bytes) -> None:
     with pytest.raises(Unreadable):
-        values.parsed(raw)
-
-
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        ({"message": "No seats left."}, "No seats left."),
-        ({"error": {"message": "No seats left."}}, "No seats left."),
-        ({"errors": ["No seats left.", {"detail": "Try on Monday."}]}, "No seats left.; Try on Monday."),
-        ({"message": "", "error": "No seats left."}, "No seats left."),
-        ({"code": 7}, ""),
-        (7, ""),
-    ],
-)
-def test_a_refusal_is_told_in_the_partners_words(body: Any, said: str) -> None:
-    assert values.spoken(body) == said
-    assert values.spoken_in(reply(body, 409)) == said
-
-
-def test_a_refusal_that_is_a_page_has_no_words() -> None:
-    assert values.spoken_in(reply(b"<h1>409</h1>", 409)) == ""
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "sentence"),
-    [
-        (401, b"{}", "The partner does not take our credential (it answered 401)."),
-        (403, b"", "The partner does not take our credential (it answered 403)."),
-        (500, b"oops", "The partner answered 500, which this protocol gives no meaning to."),
-        (
-            404,
-            b"\n<!doctype html>",
-            "The partner answered 404 with a page for people, not as an API does. The address may be wrong.",
-        ),
-    ],
-)
-def test_an_answer_without_a_meaning_is_said_in_plain_words(status: int, body: bytes, sentence: str) -> None:
-    assert values.unexpected(reply(body, status)).sentence == sentence
-
-
-def test_a_refusal_of_ours_says_where_and_how_long_to_wait() -> None:
-    flaw = {"pointer": "/score", "code": "wrong_type", "message": "must be a number", "schema_pointer": ""}
-    assert values.sentence_of(ValidationFailed("It does not fit.", problems=[flaw])) == (
-        "It does not fit. /score: must be a number"
-    )
-    refused = values.refusal(RateLimited("Wait.", retry_after=7), {"a": 1})
-    assert (refused.status, refused.headers, refused.body) == (429, {"retry-after": "7"}, b'{"a":1}')
-    assert values.refusal(NotFound(), {}).headers == {}
+        reading.parsed(raw)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists, max_leaves=5))
 def test_no_value_breaks_a_reader(told: Any) -> None:
-    for read in (values.scored, values.lasting, values.https, values.identity, values.word, values.number):
+    for read in (reading.scored, reading.lasting, reading.https, reading.identity, reading.word, reading.number):
         read(told)
-    assert len(values.spoken(told)) <= values.LONGEST_MESSAGE
+    assert len(reading.line(told)) <= reading.LONGEST_WORDS
+    assert len(reading.kept_id(told)) <= reading.LONGEST_ID
