@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 # An IPv6 customer is given a whole /64; counting single addresses would count nothing.
 _IPV6_NETWORK = 64
+# Of a large limit each process takes several uses at once, so that not every call asks Redis: a five-hundredth, and no
+# more than this. So much of it may be lost to each process in a window.
+_MOST_AT_ONCE = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +75,7 @@ def use(scope: str, key: str) -> Standing | None:
     allowed, window = parse_rate(rate)
     now = time.time()
     slot = int(now // window)
-    used = _count(f"limit:{scope}:{token_hash(key)[:32]}:{slot}", window)
+    used = _count(f"limit:{scope}:{token_hash(key)[:32]}:{slot}", window, min(_MOST_AT_ONCE, allowed // 500 or 1))
     reset_in = max(1, math.ceil((slot + 1) * window - now))
     return Standing(scope=scope, allowed=allowed, window=window, used=used, reset_in=reset_in)
 
@@ -86,18 +89,18 @@ def parse_rate(rate: str) -> tuple[int, int]:
     return int(count), _SECONDS[unit]
 
 
-def _count(name: str, window: int) -> int:
+def _count(name: str, window: int, taken_at_once: int) -> int:
     try:
-        return _incremented(name, window)
+        return _incremented(name, window, taken_at_once)
     except Exception:
         log.exception("limits.cache_unavailable")
         return 0
 
 
-def _incremented(name: str, window: int) -> int:
+def _incremented(name: str, window: int, taken_at_once: int) -> int:
     """One call of the cache, but for the first use in a window. Atomic where the cache is shared."""
     if isinstance(shared := caches["default"], RedisCache):
-        return shared.count(name, window + 1)
+        return shared.count(name, window + 1, taken_at_once=taken_at_once)
     try:
         return cache.incr(name)
     except ValueError:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from core import counting
 from core.counting import RedisCache
 
 
@@ -63,4 +64,21 @@ def test_a_use_is_one_command_and_the_first_says_how_long_the_counter_lives(coun
         ["INCRBY", first, "1"],
         ["INCRBY", second, "1"],
         ["EXPIRE", second, "61"],
+    ]
+
+
+def test_a_process_takes_several_at_once_and_no_number_twice(
+    counters: Counters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = RedisCache(f"redis://127.0.0.1:{counters.server_address[1]}/0?protocol=2", {})
+    monkeypatch.setattr(counting, "_in_stock", counting._Stock())
+    assert [cache.count("limit:a", 61, taken_at_once=10) for _ in range(25)] == list(range(1, 26))
+    assert cache.count("limit:b", 61, taken_at_once=10) == 1
+    # Another process knows nothing of what the first has left.
+    monkeypatch.setattr(counting, "_in_stock", counting._Stock())
+    assert cache.count("limit:a", 61, taken_at_once=10) == 31
+    assert [command[2] for command in counters.heard if command[:2] == ["INCRBY", ":1:limit:a"]] == ["10"] * 4
+    assert [command[1:] for command in counters.heard if command[0] == "EXPIRE"] == [
+        [":1:limit:a", "61"],
+        [":1:limit:b", "61"],
     ]
