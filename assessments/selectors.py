@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 
 from django.db.models import Q, QuerySet
@@ -18,7 +19,7 @@ from assessments.models import (
     Result,
     ResultSchema,
 )
-from core.models import Membership, Role
+from core.models import Membership, Organization, Role
 from core.prepared import Prepared
 from partners.models import Application, Environment, Installation, Partner
 from partners.selectors import reachable_installations
@@ -45,9 +46,8 @@ def order_to_write(client: Client, scope: str, order_id: str, *, hold: bool = Tr
     """
     if scope not in client.scopes:
         return None
-    asked = _order_asked(scope, client.application.environment, client.installation is not None, hold)
-    installation = client.installation.pk if client.installation else 0
-    row = asked.first(client.partner.pk, installation, order_id)
+    asked = _order_asked(_kind_of(client, scope), hold)
+    row = asked.first(client.partner.pk, _installation_of(client), order_id)
     if row is not None:
         row.partner = client.partner
     return row
@@ -55,29 +55,62 @@ def order_to_write(client: Client, scope: str, order_id: str, *, hold: bool = Tr
 
 def orders_to_write(client: Client, scope: str, *, ids: Iterable[str], references: Iterable[str]) -> list[Order]:
     """The same of many, by id or by the partner's own reference; locked as everybody locks several, by their ids."""
-    mine = orders_visible_to(client, scope).filter(Q(public_id__in=ids) | Q(reference__in=references))
-    rows = list(locked(mine).select_related("organization").order_by("public_id"))
+    if scope not in client.scopes:
+        return []
+    named = set(ids)
+    if wanted := set(references):
+        named.update(orders_visible_to(client, scope).filter(reference__in=wanted).values_list("public_id", flat=True))
+    asked = _orders_asked(_kind_of(client, scope))
+    rows = asked.all(client.partner.pk, _installation_of(client), sorted(named))
+    organizations = Organization.objects.in_bulk({row.organization_id for row in rows})
     schemas = ResultSchema.objects.in_bulk({row.result_schema_id for row in rows if row.result_schema_id})
     for row in rows:
-        row.partner = client.partner
+        row.organization, row.partner = organizations[row.organization_id], client.partner
         row.result_schema = schemas.get(row.result_schema_id) if row.result_schema_id else None
     return rows
 
 
-@cache
-def _order_asked(scope: str, environment: str, of_one_installation: bool, hold: bool) -> Prepared[Order]:
-    """:func:`orders_visible_to` itself, asked once for each kind of client."""
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What of a client makes another query of its orders."""
 
-    def build(partner: int, installation: int, order_id: str) -> QuerySet[Order]:
+    scope: str
+    environment: str
+    has_one_installation: bool
+
+    def orders(self, partner: int, installation: int) -> QuerySet[Order]:
+        """:func:`orders_visible_to` itself."""
         client = Client(
             partner=Partner(pk=partner),
-            application=Application(environment=environment),
-            scopes=frozenset({scope}),
-            installation=Installation(pk=installation) if of_one_installation else None,
+            application=Application(environment=self.environment),
+            scopes=frozenset({self.scope}),
+            installation=Installation(pk=installation) if self.has_one_installation else None,
             user=None,
         )
-        mine = orders_visible_to(client, scope).filter(public_id=order_id)
-        return (locked(mine) if hold else mine).order_by().select_related("result_schema", "organization")
+        return orders_visible_to(client, self.scope).order_by()
+
+
+def _kind_of(client: Client, scope: str) -> _Kind:
+    return _Kind(scope, client.application.environment, client.installation is not None)
+
+
+def _installation_of(client: Client) -> int:
+    return client.installation.pk if client.installation else 0
+
+
+@cache
+def _order_asked(kind: _Kind, hold: bool) -> Prepared[Order]:
+    def build(partner: int, installation: int, order_id: str) -> QuerySet[Order]:
+        mine = kind.orders(partner, installation).filter(public_id=order_id)
+        return (locked(mine) if hold else mine).select_related("result_schema", "organization")
+
+    return Prepared(build)
+
+
+@cache
+def _orders_asked(kind: _Kind) -> Prepared[Order]:
+    def build(partner: int, installation: int, ids: list[str]) -> QuerySet[Order]:
+        return locked(kind.orders(partner, installation).filter(public_id__in=ids)).order_by("public_id")
 
     return Prepared(build)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from core.instances import fresh
 from core.models import AuditRecord, Organization, User
 
 
@@ -26,7 +27,8 @@ def entry(
     verb: str, *, actor: User | str | None, subject: str, organization_id: int | None, **facts: Any
 ) -> AuditRecord:
     """The row of it, to be written with others."""
-    return AuditRecord(
+    return fresh(
+        AuditRecord,
         verb=verb,
         actor=actor if isinstance(actor, User) else None,
         actor_label=actor if isinstance(actor, str) else "",

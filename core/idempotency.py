@@ -25,6 +25,7 @@ from core.api.request_log import caller_of
 from core.api.views import ApiView, rendered
 from core.errors import BadRequest, IdempotencyInFlight, IdempotencyKeyReused
 from core.ids import token_hash
+from core.instances import fresh
 from core.models import RememberedReply
 from core.secrets import decrypt, encrypt
 from core.writing import NotAtOnce, Writing
@@ -153,7 +154,7 @@ class _Claim:
     fingerprint: str
 
     def row(self) -> RememberedReply:
-        return RememberedReply(client=self.client, key=self.key, fingerprint=self.fingerprint)
+        return fresh(RememberedReply, client=self.client, key=self.key, fingerprint=self.fingerprint)
 
 
 class _Taken(Exception):

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import Model, QuerySet
-from django.db.models.base import ModelState
+from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
-from django.db.models.signals import post_init
 
 from core import statements
+from core.instances import maker
 
 T = TypeVar("T")
 Value = str | int | list[str] | list[int]
@@ -94,7 +93,7 @@ def _reader(compiler: Any, info: Any) -> Callable[[Iterable[Any]], list[Any]]:
         return lambda rows: list(converted(rows))
     begin, end = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [column.target.attname for column, _, _ in select[begin:end]]
-    alias, from_db = connection.alias, _maker(info["model"]).from_db
+    alias, from_db = connection.alias, maker(info["model"]).from_db
     related = get_related_populators(info, select, alias)  # type: ignore[call-arg]  # of a later Django
     _hasten(related)
 
@@ -110,30 +109,7 @@ def _reader(compiler: Any, info: Any) -> Callable[[Iterable[Any]], list[Any]]:
     return instances
 
 
-class _Maker:
-    """Stands for a model where rows become instances: sets what came, and no more.
-
-    ``Model.__init__`` looks at each field for a default, a deferred value and a related instance, and rows have none.
-    """
-
-    def __init__(self, model: type[Model]) -> None:
-        self._model = model
-
-    def from_db(self, alias: str, names: list[str], values: Iterable[Any]) -> Any:
-        made = self._model.__new__(self._model)
-        state = ModelState()
-        state.adding, state.db = False, alias
-        made.__dict__.update(zip(names, values, strict=True), _state=state)
-        return made
-
-
-def _maker(model: Any) -> Any:
-    """The model itself, where it or somebody else does more when it is made."""
-    is_plain = model.__init__ is Model.__init__ and model.from_db.__func__ is Model.from_db.__func__  # type: ignore[attr-defined]  # of a class method
-    return _Maker(model) if is_plain and not post_init.has_listeners(model) else model
-
-
 def _hasten(populators: Iterable[Any]) -> None:
     for populator in populators:
-        populator.model_cls = _maker(populator.model_cls)
+        populator.model_cls = maker(populator.model_cls)
         _hasten(populator.related_populators)

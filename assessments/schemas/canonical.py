@@ -40,7 +40,7 @@ def _is_plain(value: Any) -> bool:
         for node in level:
             kind = type(node)
             if kind is dict:
-                if not all(map(_is_plain_name, node)):
+                if not _are_plain(node):
                     return False
                 inner.extend(node.values())
             elif kind is list:
@@ -57,5 +57,9 @@ def _is_plain(value: Any) -> bool:
     return True
 
 
-def _is_plain_name(name: Any) -> bool:
-    return type(name) is str and (name.isascii() or max(name) < _BEYOND_PLANE)
+def _are_plain(names: dict[Any, Any]) -> bool:
+    try:
+        together = "".join(names)
+    except TypeError:
+        return False
+    return together.isascii() or max(together) < _BEYOND_PLANE

@@ -26,6 +26,7 @@ from assessments.services.digests import digest_of
 from assessments.services.transitions import Change, lock, settle, settle_unlocked
 from assessments.services.updates import OUTCOMES, Outcome, Source, is_new, keep, unsaved
 from core.errors import InternalError
+from core.instances import fresh
 from core.prepared import Prepared
 from core.writing import NotAtOnce, Writing
 
@@ -344,7 +345,8 @@ def _trigger(post: _Post) -> Trigger:
 def _revision(post: _Post, number: int, *, trigger: Trigger, is_late: bool) -> Result:
     """Not saved yet. A final document that follows a final one is an amendment, whatever it calls itself."""
     headline = headlines_of(post.schema.text if post.schema else ANY_OBJECT).of(post.posted.document)
-    return Result(
+    return fresh(
+        Result,
         organization_id=post.order.organization_id,
         order=post.order,
         revision=number,

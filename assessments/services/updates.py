@@ -16,6 +16,7 @@ from assessments.schemas.canonical import digest
 from assessments.services import cancellation, deadlines
 from assessments.services.transitions import lock, move, touch
 from core.api.parsing import JSON_LIMIT
+from core.instances import fresh
 
 Kind = OrderUpdate.Kind
 Outcome = OrderUpdate.Outcome
@@ -114,7 +115,8 @@ def unsaved(
     """The row for this, whether or not the same was told before."""
     if occurred_at is not None:
         told = {**told, "occurred_at": occurred_at.isoformat()}
-    return OrderUpdate(
+    return fresh(
+        OrderUpdate,
         organization_id=order.organization_id,
         order=order,
         kind=told["kind"],

@@ -23,6 +23,7 @@ from core import tracing
 from core.api.background import Background
 from core.api.problems import FORGOTTEN, is_api_path, speak_json
 from core.ids import public_id
+from core.instances import fresh
 from core.models import RequestLog
 from core.writing import Writing
 
@@ -176,7 +177,8 @@ writing = Background(_write, name="request-log", most_waiting=2_000, most_at_onc
 
 
 def _row(call: _Call) -> RequestLog:
-    return RequestLog(
+    return fresh(
+        RequestLog,
         request_id=call.request_id,
         trace_id=call.trace_id,
         client_id=call.caller.client_id[:120],
