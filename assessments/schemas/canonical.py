@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import rfc8785
 from msgspec.json import Encoder
+
+from core.levels import levels
 
 # What both writers write alike: whole numbers that a double holds, and others that need neither an exponent nor zeros
 # after the point.
@@ -33,33 +37,35 @@ def canonical(value: Any) -> bytes:
 
 
 def _is_plain(value: Any) -> bool:
-    """Level by level, without recursion. Looks at exact types: every document passes here, and isinstance is slow."""
-    level = [value]
-    while level:
-        inner: list[Any] = []
-        for node in level:
-            kind = type(node)
-            if kind is dict:
-                if not _are_plain(node):
-                    return False
-                inner.extend(node.values())
-            elif kind is list:
-                inner.extend(node)
-            elif kind is float:
-                if not _SMALLEST <= abs(node) < _LARGEST or node.is_integer():
-                    return False
-            elif kind is int:
-                if not -_LARGEST_WHOLE <= node <= _LARGEST_WHOLE:
-                    return False
-            elif kind is not str and kind is not bool and node is not None:
-                return False
-        level = inner
+    return all(_PLAIN.get(kind, _never)(values) for level in levels(value) for kind, values in level.items())
+
+
+def _have_plain_names(objects: list[dict[Any, Any]]) -> bool:
+    try:
+        names = "".join(chain.from_iterable(objects))
+    except TypeError:
+        return False
+    return names.isascii() or max(names) < _BEYOND_PLANE
+
+
+def _are_plain_fractions(numbers: list[float]) -> bool:
+    return all(_SMALLEST <= abs(number) < _LARGEST and not number.is_integer() for number in numbers)
+
+
+def _always(_: list[Any]) -> bool:
     return True
 
 
-def _are_plain(names: dict[Any, Any]) -> bool:
-    try:
-        together = "".join(names)
-    except TypeError:
-        return False
-    return together.isascii() or max(together) < _BEYOND_PLANE
+def _never(_: list[Any]) -> bool:
+    return False
+
+
+_PLAIN: dict[type, Callable[[list[Any]], bool]] = {
+    dict: _have_plain_names,
+    float: _are_plain_fractions,
+    int: lambda numbers: min(numbers) >= -_LARGEST_WHOLE and max(numbers) <= _LARGEST_WHOLE,
+    list: _always,
+    str: _always,
+    bool: _always,
+    type(None): _always,
+}

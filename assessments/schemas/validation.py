@@ -12,6 +12,7 @@ from assessments.schemas.messages import code_and_sentence
 from assessments.schemas.pointers import join
 from assessments.schemas.problems import LARGEST_NUMBER, MAX_PROBLEMS, Problem, capped, is_out_of_range, out_of_range
 from assessments.schemas.registry import CompiledSchema, validator_for
+from core.levels import levels
 
 MAX_NODES = 20_000
 MAX_DEPTH = 64
@@ -57,31 +58,25 @@ def _unverifiable() -> Problem:
     return Problem(pointer="", code="unverifiable", message="This document could not be checked against its schema.")
 
 
+_JSON = frozenset({dict, list, str, int, float, bool, type(None)})
+
+
 def _extent(document: Any) -> int | None:
     """The characters of all text of a JSON document within bounds, else ``None``. The fast way: level by level."""
-    nodes, characters, level = 0, 0, [document]
-    for _ in range(MAX_DEPTH + 1):
-        inner: list[Any] = []
-        for value in level:
-            kind = type(value)
-            if kind is str:
-                characters += len(value)
-            elif kind is dict:
-                inner.extend(value.values())
-            elif kind is list:
-                inner.extend(value)
-            elif kind is int or kind is float:
-                if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
-                    return None
-            elif kind is not bool and value is not None:
-                return None
-        nodes += len(level)
-        if nodes > MAX_NODES:
+    nodes, characters = 0, 0
+    for depth, found in enumerate(levels(document)):
+        nodes += sum(map(len, found.values()))
+        if depth > MAX_DEPTH or nodes > MAX_NODES or not found.keys() <= _JSON:
             return None
-        if not inner:
-            return characters
-        level = inner
-    return None
+        if not _are_in_range(found.get(int)) or not _are_in_range(found.get(float)):
+            return None
+        characters += len("".join(found.get(str, ())))
+    return characters
+
+
+def _are_in_range(numbers: list[Any] | None) -> bool:
+    # What is no number compares with none.
+    return not numbers or all(-LARGEST_NUMBER <= number <= LARGEST_NUMBER for number in numbers)
 
 
 @dataclass(slots=True)

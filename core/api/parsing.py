@@ -21,6 +21,7 @@ from msgspec.json import Decoder
 from rest_framework.parsers import BaseParser
 
 from core.errors import BadRequest, LengthRequired, MalformedJson, PayloadTooLarge
+from core.levels import levels
 
 JSON_LIMIT = 1024 * 1024
 # Batches and attachments.
@@ -132,18 +133,8 @@ _CONTAINERS = frozenset({dict, list, _Doubled})
 
 
 def _is_too_deep(value: Any) -> bool:
-    """Level by level, without recursion. Looks at exact types: every body passes here, and isinstance is slow."""
-    level = [value] if type(value) in _CONTAINERS else []
-    for _ in range(DEEPEST):
-        level = [
-            inner
-            for node in level
-            for inner in (node if type(node) is list else node.values())
-            if type(inner) in _CONTAINERS
-        ]
-        if not level:
-            return False
-    return True
+    """Without recursion: every body passes here."""
+    return any(depth >= DEEPEST and not _CONTAINERS.isdisjoint(found) for depth, found in enumerate(levels(value)))
 
 
 # --- What is odd, and where -----------------------------------------------------------------------------------
