@@ -75,11 +75,13 @@ def _primary_pointers(document: Any, root: Root) -> list[str]:
 
 
 def _marked(value: Any, node: Node, path: Path) -> Iterator[str]:
-    if node.hints.primary and not isinstance(value, dict | list):
-        yield join(path)
-    elif isinstance(value, dict):
+    if isinstance(value, dict):
         for name in node.ordered(value):
-            yield from _marked(value[name], node.at(name), (*path, name))
+            part, below = value[name], node.at(name)
+            if below.hints.primary or isinstance(part, dict):
+                yield from _marked(part, below, (*path, name))
+    elif node.hints.primary and not isinstance(value, list):
+        yield join(path)
 
 
 def _split(fields: Iterable[Field], primary: list[str]) -> tuple[list[Field], list[Field]]:

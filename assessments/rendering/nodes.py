@@ -29,15 +29,16 @@ class Node:
 
     def at(self, token: str) -> Node:
         """The member or item below; found out once for all that the schema says the same of."""
+        if token in self._below:
+            return self._below[token]
         kind = kind_of(self.parts, token)
-        node = self._below.get(kind)
-        if node is None:
-            node = self._below[kind] = Node(
+        if kind not in self._below:
+            self._below[kind] = Node(
                 self.root,
                 tuple(below(self.root, self.parts, token)),
                 tuple(_unique(inner for part in self.sure for inner in _declared(self.root, part, token))),
             )
-        return node
+        return self._below[kind]
 
     @cached_property
     def _below(self) -> dict[str | int, Node]:

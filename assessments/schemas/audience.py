@@ -28,13 +28,14 @@ class Place:
 
     def at(self, token: str) -> Place:
         """The member or item below; one that the schema does not declare is for admins only."""
+        if token in self._below:
+            return self._below[token]
         kind = kind_of(self.nodes, token)
-        place = self._below.get(kind)
-        if place is None:
+        if kind not in self._below:
             nodes = tuple(below(self.schema, self.nodes, token))
             audience = _common(self.audience, nodes) if nodes else _strictest(self.audience, UNDECLARED)
-            place = self._below[kind] = Place(self.schema, nodes, audience)
-        return place
+            self._below[kind] = Place(self.schema, nodes, audience)
+        return self._below[kind]
 
 
 class Audiences:
