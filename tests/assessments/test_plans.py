@@ -61,3 +61,5 @@ def test_the_first_page_of_the_queue_of_the_feed_and_of_the_candidates(world: Wo
     plan(events[:26])
     for chosen in ({}, {"assessment": "completed"}, {"assessment": "completed", "stage": world.stages[1].name}):
         plan(found(world.recruiter, chosen)[:25])
+    # A word that hardly anybody has.
+    assert "candidate_words" in plan(found(world.recruiter, {"q": "wojciechowska"}))

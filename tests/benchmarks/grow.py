@@ -116,8 +116,9 @@ def _orders(shop: Shop, before: dict[str, int], count: int) -> None:
     order.refresh_from_db()
     result, update = Result.objects.get(order=order), OrderUpdate.objects.get(order=order)
     seconds = 400 * 86400 / count
-    # Every tenth candidate was asked for nothing.
-    asked = count // ORDERS * 9 // 10
+    # Every tenth candidate was asked for nothing: 1 to 9, 11 to 19, and so on.
+    turn = f"n % {count // ORDERS * 9 // 10}"
+    someone = f"1 + {turn} + ({turn}) / 9"
     with Without(Order, Result, OrderUpdate):
         first = _newest(Order)
         waits = f"n % {WAITING} = 0"
@@ -125,8 +126,8 @@ def _orders(shop: Shop, before: dict[str, int], count: int) -> None:
             order,
             count,
             public_id=_id("ord"),
-            candidate_id=f"{before['candidate']} + 1 + n % {asked}",
-            application_id=f"{before['application']} + 1 + n % {asked}",
+            candidate_id=f"{before['candidate']} + {someone}",
+            application_id=f"{before['application']} + {someone}",
             status=f"CASE WHEN {waits} THEN '{Status.REQUESTED.value}' ELSE t.status END",
             created_at=WHEN.format(seconds),
             updated_at=WHEN.format(seconds),
