@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from core import panels
 from core.forms import CandidateSearchForm
 from core.models import Application, Candidate, Membership, Stage
-from core.paging import CappedPaginator
+from core.paging import turned
 from core.permissions import may_edit, member_required
 from core.prepared import Prepared
 from core.selectors import applications_visible_to, candidates_called, candidates_visible_to, jobs_visible_to
@@ -30,8 +30,9 @@ def index(request: MemberRequest) -> HttpResponse:
     """Search, filters and pages; with htmx only what changes."""
     form = search_form(request.membership, request.GET)
     chosen = form.chosen()
-    rows = found(request.membership, chosen).prefetch_related(_with_job_and_stage())
-    page = CappedPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    keys = found(request.membership, chosen).values_list("pk", flat=True)
+    rows = candidates_visible_to(request.membership).prefetch_related(_with_job_and_stage())
+    page = turned(keys, rows, request.GET, PER_PAGE)
     context = {"form": form, "chosen": chosen, "page": page, "may_edit": may_edit(request.membership)}
     template = "core/candidates/_results.html" if request.htmx else "core/candidates/index.html"
     response = render(request, template, context)
