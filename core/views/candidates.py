@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import nullcontext
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import FileResponse, Http404, HttpResponse
@@ -17,6 +18,7 @@ from core.forms import CandidateSearchForm
 from core.models import Application, Candidate, Membership, Stage
 from core.paging import turned
 from core.permissions import may_edit, member_required
+from core.planning import planned_for_its_values
 from core.prepared import Prepared
 from core.selectors import applications_visible_to, candidates_called, candidates_visible_to, jobs_visible_to
 from core.types import MemberRequest
@@ -32,7 +34,8 @@ def index(request: MemberRequest) -> HttpResponse:
     chosen = form.chosen()
     keys = found(request.membership, chosen).values_list("pk", flat=True)
     rows = candidates_visible_to(request.membership).prefetch_related(_with_job_and_stage())
-    page = turned(keys, rows, request.GET, PER_PAGE)
+    with planned_for_its_values() if chosen else nullcontext():
+        page = turned(keys, rows, request.GET, PER_PAGE)
     context = {"form": form, "chosen": chosen, "page": page, "may_edit": may_edit(request.membership)}
     template = "core/candidates/_results.html" if request.htmx else "core/candidates/index.html"
     response = render(request, template, context)

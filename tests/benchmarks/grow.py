@@ -116,9 +116,10 @@ def _orders(shop: Shop, before: dict[str, int], count: int) -> None:
     order.refresh_from_db()
     result, update = Result.objects.get(order=order), OrderUpdate.objects.get(order=order)
     seconds = 400 * 86400 / count
-    # Every tenth candidate was asked for nothing: 1 to 9, 11 to 19, and so on.
-    turn = f"n % {count // ORDERS * 9 // 10}"
-    someone = f"1 + {turn} + ({turn}) / 9"
+    # Every eighth candidate was asked for nothing, which is a full page of 200 too: those with an order are 1 to 7,
+    # 9 to 15, and so on.
+    turn = f"n % {count // ORDERS * 7 // 8}"
+    someone = f"1 + {turn} + ({turn}) / 7"
     with Without(Order, Result, OrderUpdate):
         first = _newest(Order)
         waits = f"n % {WAITING} = 0"
