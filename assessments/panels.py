@@ -19,6 +19,14 @@ from core.prepared import Prepared
 
 # More than this on one profile are reached through the list of assessments.
 MOST = 30
+# What a card shows of the rows around its order: all of them, for each order anew, take longer than the orders.
+SHOWN = (
+    "assessment_type__name",
+    "assessment_type__counts",
+    "assessment_type__valid_months",
+    "partner__name",
+    "application__job__title",
+)
 
 
 def assessments_context(request: HttpRequest, membership: Membership, candidate: Candidate) -> dict[str, Any]:
@@ -35,8 +43,8 @@ def assessments_context(request: HttpRequest, membership: Membership, candidate:
 
 def _orders_of(organization: int, candidate: int) -> QuerySet[Order]:
     rows = orders_visible_to(Membership(organization_id=organization)).filter(candidate=candidate)
-    newest = rows.order_by("-created_at", "-id")
-    return newest.select_related("assessment_type", "partner", "application__job")[: MOST + 1]
+    newest = rows.order_by("-created_at", "-id").select_related("assessment_type", "partner", "application__job")
+    return newest.only(*(field.name for field in Order._meta.concrete_fields), *SHOWN)[: MOST + 1]
 
 
 _newest: Prepared[Order] = Prepared(_orders_of)
