@@ -6,14 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from assessments.lifecycle import PENDING, Status
 from assessments.models import AssessmentType, Order, Result
 from assessments.terms import Attempt, cool_down_until, the_one_that_counts, valid_until
 from core.models import Candidate
+from core.prepared import Prepared
 
 # So many earlier orders are shown before a further one is placed.
 MOST_SHOWN = 3
@@ -64,30 +66,35 @@ def counted(orders: Iterable[Order], role: str) -> dict[int, bool]:
 
 def _attempts_beside(orders: Sequence[Order], role: str) -> dict[tuple[int, int], list[Attempt]]:
     """All attempts of the same candidates at the same types, by candidate and type, with the current score of each."""
+    rows = _done.all(
+        sorted({order.candidate_id for order in orders}), sorted({order.assessment_type_id for order in orders})
+    )
+    found = defaultdict(list)
+    for candidate, kind, order, completed_at, occurred_at, score, maximum, audience in rows:
+        attempt = Attempt(
+            order=order,
+            completed_at=completed_at or occurred_at,
+            share=score / maximum if score is not None and maximum else score,
+            is_hidden=bool(audience) and role not in audience.split(),
+        )
+        found[candidate, kind].append(attempt)
+    return found
+
+
+def _done_by(candidates: list[int], kinds: list[int]) -> QuerySet[Result, tuple[Any, ...]]:
     newest = Result.objects.filter(order=OuterRef("order")).order_by("-revision").values("pk")[:1]
     rows = Result.objects.filter(
-        order__candidate__in={order.candidate_id for order in orders},
-        order__assessment_type__in={order.assessment_type_id for order in orders},
+        order__candidate__in=candidates,
+        order__assessment_type__in=kinds,
         order__status=Status.COMPLETED,
         order__purged_at=None,
         pk=Subquery(newest),
     )
-    found = defaultdict(list)
-    for row in rows.select_related("order").defer("document"):
-        found[row.order.candidate_id, row.order.assessment_type_id].append(_attempt(row, role))
-    return found
+    theirs = ("order__candidate", "order__assessment_type", "order", "order__completed_at")
+    return rows.values_list(*theirs, "occurred_at", "score", "score_maximum", "score_audience")
 
 
-def _attempt(result: Result, role: str) -> Attempt:
-    share = result.score
-    if share is not None and result.score_maximum:
-        share /= result.score_maximum
-    return Attempt(
-        order=result.order_id,
-        completed_at=result.order.completed_at or result.occurred_at,
-        share=share,
-        is_hidden=bool(result.score_audience) and role not in result.score_audience.split(),
-    )
+_done: Prepared[tuple[Any, ...]] = Prepared(_done_by)
 
 
 def _makes_doubtful(order: Order) -> bool:

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from assessments import attempts, topics
@@ -26,6 +26,7 @@ from assessments.selectors import attachments_visible_to
 from assessments.services.orders import REMOVED
 from core.models import Membership
 from core.permissions import may_order
+from core.prepared import Prepared
 from partners.models import Delivery, Event
 
 # A type without a schema, or a document from before one: every leaf is still shown.
@@ -162,14 +163,14 @@ def card(order: Order, viewer: Membership) -> Card:
 
 def newest_results(orders: Iterable[Order]) -> dict[int, Result]:
     """The newest revision of each order, by order id: one query."""
-    newest = Result.objects.filter(order=OuterRef("order")).order_by("-revision").values("pk")[:1]
-    rows = Result.objects.filter(order__in=[order.pk for order in orders], pk=Subquery(newest))
-    return {row.order_id: row for row in rows.select_related("result_schema")}
+    return {row.order_id: row for row in _newest.all([order.pk for order in orders])}
 
 
 def unclear_orders(orders: Iterable[Order]) -> frozenset[str]:
     """The public ids of those whose newest delivery left it open whether the partner has them: one query."""
     waiting = [order.public_id for order in orders if order.status == Status.REQUESTED]
+    if not waiting:
+        return frozenset()
     about = Event.objects.filter(subject=OuterRef("event__subject"), topic=topics.ORDER_PLACED.name)
     rows = Delivery.objects.filter(
         event__subject__in=waiting,
@@ -181,6 +182,25 @@ def unclear_orders(orders: Iterable[Order]) -> frozenset[str]:
 
 def _attachments(orders: Iterable[Order], viewer: Membership) -> dict[int, list[Attachment]]:
     found: dict[int, list[Attachment]] = defaultdict(list)
-    for row in attachments_visible_to(viewer).filter(order__in=[order.pk for order in orders]).order_by("pk"):
+    for row in _reports(viewer.role).all(viewer.organization_id, [order.pk for order in orders]):
         found[row.order_id].append(row)
     return found
+
+
+def _newest_of(orders: list[int]) -> QuerySet[Result]:
+    newest = Result.objects.filter(order=OuterRef("order")).order_by("-revision").values("pk")[:1]
+    return Result.objects.filter(order__in=orders, pk=Subquery(newest)).select_related("result_schema")
+
+
+_newest: Prepared[Result] = Prepared(_newest_of)
+
+
+@cache
+def _reports(role: str) -> Prepared[Attachment]:
+    """:func:`attachments_visible_to` itself, asked once for each role."""
+
+    def build(organization: int, orders: list[int]) -> QuerySet[Attachment]:
+        viewer = Membership(organization_id=organization, role=role)
+        return attachments_visible_to(viewer).filter(order__in=orders).order_by("pk")
+
+    return Prepared(build)

@@ -9,20 +9,29 @@ from django.http import HttpRequest
 
 from assessments.cards import Card, cards
 from assessments.lifecycle import ENDED, OPEN, Status
+from assessments.models import Order
 from assessments.selectors import orders_visible_to
 from assessments.services import holds
 from core.models import Candidate, Membership
 from core.panels import CandidateFilter, Panel
 from core.permissions import may_administer, may_order
+from core.prepared import Prepared
 
 # More than this on one profile are reached through the list of assessments.
 MOST = 30
+# What a card shows of the rows around its order: all of them, for each order anew, take longer than the orders.
+SHOWN = (
+    "assessment_type__name",
+    "assessment_type__counts",
+    "assessment_type__valid_months",
+    "partner__name",
+    "application__job__title",
+)
 
 
 def assessments_context(request: HttpRequest, membership: Membership, candidate: Candidate) -> dict[str, Any]:
     """The cards, newest first; the newest with a result is open."""
-    rows = orders_visible_to(membership).filter(candidate=candidate).order_by("-created_at", "-id")
-    found = list(rows.select_related("assessment_type", "partner", "application__job")[: MOST + 1])
+    found = _newest.all(membership.organization_id, candidate.pk)
     shown = cards(found[:MOST], membership)
     return {
         "cards": shown,
@@ -30,6 +39,15 @@ def assessments_context(request: HttpRequest, membership: Membership, candidate:
         "has_more": len(found) > MOST,
         "may_order": may_order(membership) and candidate.erased_at is None,
     }
+
+
+def _orders_of(organization: int, candidate: int) -> QuerySet[Order]:
+    rows = orders_visible_to(Membership(organization_id=organization)).filter(candidate=candidate)
+    newest = rows.order_by("-created_at", "-id").select_related("assessment_type", "partner", "application__job")
+    return newest.only(*(field.name for field in Order._meta.concrete_fields), *SHOWN)[: MOST + 1]
+
+
+_newest: Prepared[Order] = Prepared(_orders_of)
 
 
 def privacy_context(request: HttpRequest, membership: Membership, candidate: Candidate) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from assessments.models import (
     AssessmentType,
@@ -184,12 +184,11 @@ def attachments_visible_to(viewer: Viewer) -> QuerySet[Attachment]:
     rows = Attachment.objects.filter(organization=viewer.organization_id)
     if isinstance(viewer, OrganizationClient) or viewer.role == Role.ADMIN:
         return rows
-    restricting = ResultSchema.objects.filter(text__contains='"x-audience"').values("pk")
-    by_result = Result.objects.filter(organization=viewer.organization_id, result_schema__in=restricting)
-    restricted = Order.objects.filter(
-        Q(result_schema__in=restricting) | Q(pk__in=by_result.values("order")), organization=viewer.organization_id
-    )
-    return rows.exclude(order__in=restricted.values("pk"))
+    # As EXISTS, of the order of each report: not of all orders of the organization.
+    restricting = ResultSchema.objects.filter(text__contains='"x-audience"')
+    by_order = restricting.filter(orders=OuterRef("order"))
+    by_result = restricting.filter(results__order=OuterRef("order"))
+    return rows.filter(~Exists(by_order), ~Exists(by_result))
 
 
 def types_visible_to(client: Client) -> QuerySet[AssessmentType]:

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 
 from core.api.problems import is_api_path
 from core.models import Membership
+from core.prepared import Prepared
 
 SESSION_KEY = "organization"
 # Seconds since 1970, in the session: when it began, and when its person was seen, written every five minutes at most.
@@ -88,4 +89,9 @@ def memberships_of(request: HttpRequest) -> list[Membership]:
     """One query for a signed-in person; none for a call without a session, so that the API pays nothing."""
     if not request.user.is_authenticated:
         return []
-    return list(Membership.objects.filter(user=request.user.pk).select_related("organization", "user"))
+    return _memberships.all(request.user.pk)
+
+
+_memberships: Prepared[Membership] = Prepared(
+    lambda user: Membership.objects.filter(user=user).select_related("organization", "user")
+)

@@ -41,7 +41,7 @@ class CandidateFilter:
 
 
 # What the candidate list itself asks in its query string.
-RESERVED = frozenset({"q", "job", "stage", "page"})
+RESERVED = frozenset({"q", "job", "stage", "after", "before"})
 
 _panels: dict[str, Panel] = {}
 _filters: dict[str, CandidateFilter] = {}

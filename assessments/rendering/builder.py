@@ -9,14 +9,12 @@ from typing import Any
 import structlog
 
 from assessments.rendering import words
-from assessments.rendering.nodes import Node, label_of, root_node
+from assessments.rendering.nodes import Node, Root, label_of, root_node
 from assessments.rendering.viewmodel import Column, Field, Moment, ResultView, Section, Table, Words
 from assessments.rendering.visibility import visible_document
 from assessments.rendering.widgets import SHORT, WIDGETS, candidates
 from assessments.rendering.words import Unfit
-from assessments.schemas.display import summary_of
 from assessments.schemas.pointers import join, tokens
-from assessments.schemas.summary import headline_of
 
 logger = structlog.get_logger(__name__)
 
@@ -36,18 +34,7 @@ def build(schema: Any, document: Any, role: str) -> ResultView:
     visible, hidden = visible_document(schema, document, role)
     root = root_node(schema)
     fields = list(_members(visible, root, ())) if isinstance(visible, dict) else [_field(visible, root, (), "Result")]
-    unscaled = _unscaled(schema, visible)
-    primary = _primary_pointers(schema, visible, root)
-    headlines, rest = _split(fields, primary)
-    headlines = [_noted(field, unscaled) for field in headlines]
-    headline = headline_of(schema, visible)
-    return ResultView(
-        headlines=tuple(headlines),
-        sections=tuple(_sections(rest, root)),
-        outcome=headline.outcome,
-        report_url=headline.report_url,
-        hidden=hidden,
-    )
+    return _view(fields, _primary_pointers(visible, root), visible, root, hidden)
 
 
 def build_top(schema: Any, document: Any, role: str) -> ResultView:
@@ -56,16 +43,21 @@ def build_top(schema: Any, document: Any, role: str) -> ResultView:
     if not isinstance(visible, dict):
         return build(schema, document, role)
     root = root_node(schema)
-    primary = _primary_pointers(schema, visible, root)
+    primary = _primary_pointers(visible, root)
     tops = {tokens(pointer)[0] for pointer in primary if tokens(pointer)}
     # Whole members: how an object is shown depends on all that is in it.
-    fields = _members({name: part for name, part in visible.items() if name in tops}, root, ())
-    headlines, _ = _split(fields, primary)
-    headlines = [_noted(field, _unscaled(schema, visible)) for field in headlines]
-    headline = headline_of(schema, visible)
+    fields = list(_members({name: part for name, part in visible.items() if name in tops}, root, ()))
+    return replace(_view(fields, primary, visible, root, hidden), sections=())
+
+
+def _view(fields: list[Field], primary: list[str], visible: Any, root: Root, hidden: int) -> ResultView:
+    headlines, rest = _split(fields, primary)
+    headline = root.headlines.of(visible)
+    # Where the score stands whose maximum nobody says; empty where there is none.
+    unscaled = root.headlines.summary.score or "" if headline.maximum is None else ""
     return ResultView(
-        headlines=tuple(headlines),
-        sections=(),
+        headlines=tuple(_noted(field, unscaled) for field in headlines),
+        sections=tuple(_sections(rest, root)),
         outcome=headline.outcome,
         report_url=headline.report_url,
         hidden=hidden,
@@ -75,19 +67,21 @@ def build_top(schema: Any, document: Any, role: str) -> ResultView:
 # --- What stands at the top -----------------------------------------------------------------------------------
 
 
-def _primary_pointers(schema: Any, document: Any, root: Node) -> list[str]:
+def _primary_pointers(document: Any, root: Root) -> list[str]:
     """The leaves marked primary; where there are none, the score that the summary points at."""
     marked = list(_marked(document, root, ()))
-    score = summary_of(schema).score
+    score = root.headlines.summary.score
     return marked or ([score] if score else [])
 
 
 def _marked(value: Any, node: Node, path: Path) -> Iterator[str]:
-    if node.hints.primary and not isinstance(value, dict | list):
+    if isinstance(value, dict):
+        for name in node.ordered(value):
+            part, below = value[name], node.at(name)
+            if below.hints.primary or isinstance(part, dict):
+                yield from _marked(part, below, (*path, name))
+    elif node.hints.primary and not isinstance(value, list):
         yield join(path)
-    elif isinstance(value, dict):
-        for name in _ordered(value, node):
-            yield from _marked(value[name], node.at(name), (*path, name))
 
 
 def _split(fields: Iterable[Field], primary: list[str]) -> tuple[list[Field], list[Field]]:
@@ -119,12 +113,6 @@ def _composite(field: Field, parts: tuple[Field, ...]) -> Field:
         is_wide=True,
         is_leaf=False,
     )
-
-
-def _unscaled(schema: Any, document: Any) -> str:
-    """Where the score stands whose maximum nobody says; empty where there is none."""
-    summary = summary_of(schema)
-    return summary.score or "" if headline_of(schema, document).maximum is None else ""
 
 
 def _noted(field: Field, unscaled: str) -> Field:
@@ -160,16 +148,9 @@ def _sections(fields: list[Field], root: Node) -> Iterator[Section]:
 
 
 def _members(value: dict[str, Any], node: Node, path: Path) -> Iterator[Field]:
-    for name in _ordered(value, node):
+    for name in node.ordered(value):
         below = node.at(name)
         yield _field(value[name], below, (*path, name), label_of(below, name))
-
-
-def _ordered(value: dict[str, Any], node: Node) -> list[str]:
-    declared = [name for name in node.properties() if name in value]
-    names = [*declared, *(name for name in value if name not in set(declared))]
-    placed = {name: node.at(name).hints.order for name in names}
-    return sorted(names, key=lambda name: (placed[name] is None, placed[name] or 0))
 
 
 def _field(value: Any, node: Node, path: Path, label: str) -> Field:
@@ -295,7 +276,7 @@ def _table(value: Any, node: Node, path: Path) -> Table:
     if not isinstance(value, list) or not all(isinstance(item, dict) and item for item in value):
         raise Unfit
     nodes = [node.at(str(index)) for index in range(len(value))]
-    names = _columns(value, nodes)
+    names = nodes[0].ordered(dict.fromkeys(name for item in value for name in item))
     rows = [
         tuple(_cell(item, inner, (*path, str(index)), name) for name in names)
         for index, (item, inner) in enumerate(zip(value, nodes, strict=True))
@@ -306,14 +287,6 @@ def _table(value: Any, node: Node, path: Path) -> Table:
         for place, name in enumerate(names)
     )
     return Table(columns=columns, rows=tuple(rows[:ROWS]), more=tuple(rows[ROWS:]))
-
-
-def _columns(value: list[dict[str, Any]], nodes: list[Node]) -> list[str]:
-    present = dict.fromkeys(name for item in value for name in item)
-    declared = [name for name in nodes[0].properties() if name in present]
-    names = [*declared, *(name for name in present if name not in set(declared))]
-    placed = {name: nodes[0].at(name).hints.order for name in names}
-    return sorted(names, key=lambda name: (placed[name] is None, placed[name] or 0))
 
 
 def _cell(item: dict[str, Any], node: Node, path: Path, name: str) -> Field | None:
@@ -336,7 +309,7 @@ def _timeline(value: Any, node: Node, path: Path) -> tuple[Moment, ...]:
 
 
 def _moment(item: dict[str, Any], node: Node, path: Path) -> Moment:
-    fields = dict(zip(_ordered(item, node), _members(item, node, path), strict=True))
+    fields = dict(zip(node.ordered(item), _members(item, node, path), strict=True))
     at = next((name for name, field in fields.items() if field.widget in {"date", "datetime"}), None)
     titles = (name for name, field in fields.items() if field.widget in {"text", "badge"} and name != at)
     title = next((name for name in titles if len(str(item[name])) <= SHORT), None)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from assessments.schemas.audience import Audiences
 from assessments.schemas.display import Hints, hints_of
-from assessments.schemas.subschemas import applied, below, target
+from assessments.schemas.subschemas import applied, below, kind_of, target
+from assessments.schemas.summary import Headlines
 
 _WORDS = re.compile(r"[_\-\s.]+|(?<=[a-z0-9])(?=[A-Z])")
 LONGEST_LABEL = 120
@@ -26,12 +28,21 @@ class Node:
     sure: tuple[dict[str, Any], ...]
 
     def at(self, token: str) -> Node:
-        """The member or item below."""
-        return Node(
-            self.root,
-            tuple(below(self.root, self.parts, token)),
-            tuple(_unique(inner for part in self.sure for inner in _declared(self.root, part, token))),
-        )
+        """The member or item below; found out once for all that the schema says the same of."""
+        if token in self._below:
+            return self._below[token]
+        kind = kind_of(self.parts, token)
+        if kind not in self._below:
+            self._below[kind] = Node(
+                self.root,
+                tuple(below(self.root, self.parts, token)),
+                tuple(_unique(inner for part in self.sure for inner in _declared(self.root, part, token))),
+            )
+        return self._below[kind]
+
+    @cached_property
+    def _below(self) -> dict[str | int, Node]:
+        return {}
 
     def first(self, keyword: str, kind: type | tuple[type, ...]) -> Any:
         """The first value of that type under the keyword, or None."""
@@ -70,40 +81,46 @@ class Node:
         low, high = self.first("minimum", (int, float)), self.first("maximum", (int, float))
         return (low, high) if low is not None and high is not None and high > low else None
 
-    def properties(self) -> list[str]:
-        """The names it declares, in the schema's order, each once."""
-        names = (name for part in self.parts if isinstance(part.get("properties"), dict) for name in part["properties"])
-        return list(dict.fromkeys(names))
+    @cached_property
+    def declared(self) -> tuple[str, ...]:
+        """The names it declares, each once, in the order they are shown: the schema's, unless hints say otherwise."""
+        named = (part["properties"] for part in self.parts if isinstance(part.get("properties"), dict))
+        return tuple(sorted(dict.fromkeys(name for properties in named for name in properties), key=self._place))
+
+    def ordered(self, names: Collection[str]) -> list[str]:
+        """Names of members in the order they are shown; what is not declared stands last, unless hints place it."""
+        known = [name for name in self.declared if name in names]
+        if len(known) == len(names):
+            return known
+        return sorted([*known, *(name for name in names if name not in set(known))], key=self._place)
+
+    def _place(self, name: str) -> tuple[bool, int]:
+        order = self.at(name).hints.order
+        return order is None, order or 0
 
 
-class _Root(Node):
-    """The whole document. Its members are found out once: all cards of a page ask for the same ones, three times."""
-
-    def at(self, token: str) -> Node:
-        if token not in self._named:
-            return super().at(token)
-        if token not in self._members:
-            self._members[token] = super().at(token)
-        return self._members[token]
+class Root(Node):
+    """The whole document, with what else the schema alone says."""
 
     @cached_property
-    def _named(self) -> frozenset[str]:
-        return frozenset(self.properties())
+    def audiences(self) -> Audiences:
+        return Audiences(self.root)
 
     @cached_property
-    def _members(self) -> dict[str, Node]:
-        return {}
+    def headlines(self) -> Headlines:
+        return Headlines(self.root)
 
 
-# By identity, of the schemas that were drawn lately: whoever parses one once gets its root once.
-_roots: dict[int, _Root] = {}
+# By identity, of the schemas that were drawn lately: whoever parses one once gets its root once, and all that was
+# found out below it. Policy bounds how much a schema can declare.
+_roots: dict[int, Root] = {}
 _MOST_ROOTS = 32
 
 
-def root_node(schema: Any) -> Node:
+def root_node(schema: Any) -> Root:
     root = _roots.get(id(schema))
     if root is None or root.root is not schema:
-        root = _Root(schema, tuple(applied(schema, schema)), tuple(_sure(schema, schema)))
+        root = Root(schema, tuple(applied(schema, schema)), tuple(_sure(schema, schema)))
         if len(_roots) >= _MOST_ROOTS:
             _roots.clear()
         # As long as it is here it holds its schema, so that no other one has this identity.

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from assessments.schemas.audience import Audiences, Place, may_read
+from assessments.rendering.nodes import root_node
+from assessments.schemas.audience import Place, may_read
 
 
 def visible_document(schema: Any, document: Any, role: str) -> tuple[Any, int]:
     """The document without what the role may not see, and how many leaves that took away."""
-    audiences = Audiences(schema)
+    audiences = root_node(schema).audiences
     if not audiences.restricts:
         return document, 0
-    root = audiences.root()
+    root = audiences.root
     return _pruned(document, root, role) if may_read(role, root.audience) else ({}, count(document))
 
 

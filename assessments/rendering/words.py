@@ -31,7 +31,10 @@ def plain(value: Any) -> str:
         return "Yes" if value else "No"
     if isinstance(value, int | float):
         return number(value)
-    return "".join(character for character in str(value) if _is_harmless(character)) or NOTHING
+    text = str(value)
+    # Nearly all are, and finding out takes no loop.
+    harmless = text if text.isprintable() else "".join(filter(_is_harmless, text))
+    return harmless or NOTHING
 
 
 def number(value: Any) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from assessments.schemas.display import hints_of
 from assessments.schemas.pointers import tokens
-from assessments.schemas.subschemas import applied, below, walk
+from assessments.schemas.subschemas import applied, below, kind_of, walk
 
 #: Who reads what a schema does not declare, once it restricts anything.
 UNDECLARED = frozenset({"admin"})
@@ -23,12 +24,18 @@ class Place:
     schema: Any
     nodes: tuple[dict[str, Any], ...]
     audience: Audience
+    _below: dict[str | int, Place] = field(default_factory=dict, repr=False)
 
     def at(self, token: str) -> Place:
         """The member or item below; one that the schema does not declare is for admins only."""
-        nodes = tuple(below(self.schema, self.nodes, token))
-        audience = _common(self.audience, nodes) if nodes else _strictest(self.audience, UNDECLARED)
-        return Place(self.schema, nodes, audience)
+        if token in self._below:
+            return self._below[token]
+        kind = kind_of(self.nodes, token)
+        if kind not in self._below:
+            nodes = tuple(below(self.schema, self.nodes, token))
+            audience = _common(self.audience, nodes) if nodes else _strictest(self.audience, UNDECLARED)
+            self._below[kind] = Place(self.schema, nodes, audience)
+        return self._below[kind]
 
 
 class Audiences:
@@ -38,6 +45,7 @@ class Audiences:
         self._schema = schema
         self.restricts = any(isinstance(node, dict) and "x-audience" in node for _, node in walk(schema))
 
+    @cached_property
     def root(self) -> Place:
         """Where documents begin, if the schema restricts anything: else everybody reads everything."""
         nodes = tuple(applied(self._schema, self._schema))
@@ -52,7 +60,7 @@ class Audiences:
         """
         if not self.restricts:
             return None
-        place = self.root()
+        place = self.root
         try:
             for token in tokens(pointer):
                 place = place.at(token)

@@ -112,6 +112,25 @@ def below(root: Any, nodes: Iterable[dict[str, Any]], token: str) -> list[dict[s
     return [part for node in nodes for held_there in _at(node, token) for part in applied(root, held_there)]
 
 
+#: Of a member that no schema names, and of an item behind all that stand at places of their own.
+_UNNAMED, _ITEM = -1, -2
+
+
+def kind_of(nodes: Iterable[dict[str, Any]], token: str) -> str | int:
+    """The same for all tokens for which :func:`below` finds the same; so many as the schemas name, and two more."""
+    places = 0
+    for node in nodes:
+        properties = node.get("properties")
+        if isinstance(properties, dict) and token in properties:
+            return token
+        prefix = node.get("prefixItems")
+        places = max(places, len(prefix) if isinstance(prefix, list) else 0)
+    if not (token.isascii() and token.isdigit()):
+        return _UNNAMED
+    index = int(token[:9])
+    return index if index < places else _ITEM
+
+
 def _at(node: dict[str, Any], token: str) -> Iterator[Any]:
     properties = node.get("properties")
     if isinstance(properties, dict) and token in properties:

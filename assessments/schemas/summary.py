@@ -37,27 +37,27 @@ class Headlines:
     """What the ``x-summary`` of one schema makes of documents; what does not depend on them is found out once."""
 
     def __init__(self, schema: Any) -> None:
-        self._summary = summary_of(schema)
-        self._readings = _readings(schema, self._summary.outcome)
+        self.summary = summary_of(schema)
+        self._readings = _readings(schema, self.summary.outcome)
         audiences = Audiences(schema)
-        pointers = (self._summary.score, self._summary.outcome, self._summary.report_url)
+        pointers = (self.summary.score, self.summary.outcome, self.summary.report_url)
         self._audiences = [None if pointer is None else audiences.of(pointer) for pointer in pointers]
 
     def of(self, document: Any) -> Headline:
         """The headline values of a document that the schema accepts. Never raises: what is not there is absent."""
         score_audience, outcome_audience, report_audience = self._audiences
         return Headline(
-            score=_number(self._summary.score, document),
-            maximum=_number(self._summary.maximum, document),
+            score=_number(self.summary.score, document),
+            maximum=_number(self.summary.maximum, document),
             outcome=self._outcome(document),
-            report_url=_url(self._summary.report_url, document),
+            report_url=_url(self.summary.report_url, document),
             score_audience=score_audience,
             outcome_audience=outcome_audience,
             report_audience=report_audience,
         )
 
     def _outcome(self, document: Any) -> str:
-        key = outcome_key(_value(self._summary.outcome, document))
+        key = outcome_key(_value(self.summary.outcome, document))
         return "none" if key is None else self._readings.get(key, "none")
 
 
@@ -65,11 +65,6 @@ class Headlines:
 def headlines_of(schema_text: str) -> Headlines:
     """Those of a schema that policy has accepted, kept by its text."""
     return Headlines(json.loads(schema_text))
-
-
-def headline_of(schema: Any, document: Any) -> Headline:
-    """The headline values of one document."""
-    return Headlines(schema).of(document)
 
 
 def _readings(schema: Any, pointer: str | None) -> Mapping[str, str]:

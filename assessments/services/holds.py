@@ -11,6 +11,7 @@ from assessments.models import LegalHold
 from core import audit
 from core.errors import CandidateErased
 from core.models import Candidate, User
+from core.prepared import Prepared
 
 
 @transaction.atomic
@@ -51,7 +52,12 @@ def check(candidate: Candidate) -> None:
 
 
 def standing_on(candidate: Candidate) -> LegalHold | None:
-    return LegalHold.objects.filter(candidate=candidate, lifted_at=None).select_related("placed_by").first()
+    return _standing.first(candidate.pk)
+
+
+_standing: Prepared[LegalHold] = Prepared(
+    lambda candidate: LegalHold.objects.filter(candidate=candidate, lifted_at=None).select_related("placed_by")[:1]
+)
 
 
 def held_candidates() -> QuerySet[LegalHold]:

@@ -43,7 +43,7 @@ def paginate(
     place = f"{request.path} {' '.join(order)}"
     rows = queryset.order_by(*order)
     if cursor := request.query_params.get("cursor"):
-        rows = rows.filter(_after(rows.model, order, _read(cursor, place, len(order))))
+        rows = rows.filter(behind(rows.model, order, _read(cursor, place, len(order))))
     found = list(rows[: limit + 1])
     page = found[:limit]
     more = len(found) > limit
@@ -92,7 +92,7 @@ class _Exact(DjangoJSONEncoder):
         return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
 
 
-def _after(model: type[Model], order: Sequence[str], values: Sequence[Any]) -> Q:
+def behind(model: type[Model], order: Sequence[str], values: Sequence[Any]) -> Q:
     """The rows behind the one with these values: ``a < x OR (a = x AND b < y)``, for each column in its direction."""
     behind, equal = Q(), Q()
     for name, value in zip(order, values, strict=True):

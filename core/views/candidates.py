@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from contextlib import nullcontext
+
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,8 +16,10 @@ from django.views.decorators.http import require_safe
 from core import panels
 from core.forms import CandidateSearchForm
 from core.models import Application, Candidate, Membership, Stage
-from core.paging import CappedPaginator
+from core.paging import turned
 from core.permissions import may_edit, member_required
+from core.planning import planned_for_its_values
+from core.prepared import Prepared
 from core.selectors import applications_visible_to, candidates_called, candidates_visible_to, jobs_visible_to
 from core.types import MemberRequest
 
@@ -27,8 +32,10 @@ def index(request: MemberRequest) -> HttpResponse:
     """Search, filters and pages; with htmx only what changes."""
     form = search_form(request.membership, request.GET)
     chosen = form.chosen()
-    rows = found(request.membership, chosen).prefetch_related(_with_job_and_stage())
-    page = CappedPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    keys = found(request.membership, chosen).values_list("pk", flat=True)
+    rows = candidates_visible_to(request.membership).prefetch_related(_with_job_and_stage())
+    with planned_for_its_values() if chosen else nullcontext():
+        page = turned(keys, rows, request.GET, PER_PAGE)
     context = {"form": form, "chosen": chosen, "page": page, "may_edit": may_edit(request.membership)}
     template = "core/candidates/_results.html" if request.htmx else "core/candidates/index.html"
     response = render(request, template, context)
@@ -40,10 +47,12 @@ def index(request: MemberRequest) -> HttpResponse:
 @member_required
 def profile(request: MemberRequest, candidate_id: str) -> HttpResponse:
     """The person, their applications, and what other floors know about them."""
-    rows = candidates_visible_to(request.membership).prefetch_related(_with_job_and_stage(with_plan=True))
-    candidate = get_object_or_404(rows, public_id=candidate_id)
+    candidate = _candidates.first(request.membership.organization_id, candidate_id)
+    if candidate is None:
+        raise Http404
     context = {
         "candidate": candidate,
+        "applications": _with_plans(candidate),
         "may_edit": may_edit(request.membership) and candidate.erased_at is None,
         "decisions": Application.Status.choices,
         "panels": [(panel, html) for panel in panels.panels() if (html := _rendered(panel, request, candidate))],
@@ -93,11 +102,28 @@ def found(membership: Membership, chosen: dict[str, str]) -> QuerySet[Candidate]
     return rows
 
 
-def _with_job_and_stage(*, with_plan: bool = False) -> Prefetch[str, QuerySet[Application], str]:
-    rows = Application.objects.select_related("job", "stage")
-    if with_plan:
-        rows = rows.prefetch_related("job__stages")
-    return Prefetch("applications", rows)
+def _with_job_and_stage() -> Prefetch[str, QuerySet[Application], str]:
+    return Prefetch("applications", Application.objects.select_related("job", "stage"))
+
+
+def _with_plans(candidate: Candidate) -> list[tuple[Application, list[Stage]]]:
+    """The applications, each with the stages of its job. Two queries."""
+    rows = _applications.all(candidate.pk)
+    plans = defaultdict(list)
+    for stage in _stages.all(sorted({row.job_id for row in rows})):
+        plans[stage.job_id].append(stage)
+    return [(row, plans[row.job_id]) for row in rows]
+
+
+_candidates: Prepared[Candidate] = Prepared(
+    lambda organization, public_id: candidates_visible_to(Membership(organization_id=organization)).filter(
+        public_id=public_id
+    )
+)
+_applications: Prepared[Application] = Prepared(
+    lambda candidate: Application.objects.filter(candidate=candidate).select_related("job", "stage")
+)
+_stages: Prepared[Stage] = Prepared(lambda jobs: Stage.objects.filter(job__in=jobs).order_by("position"))
 
 
 def _rendered(panel: panels.Panel, request: MemberRequest, candidate: Candidate) -> SafeString:

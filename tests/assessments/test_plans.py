@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -61,3 +62,14 @@ def test_the_first_page_of_the_queue_of_the_feed_and_of_the_candidates(world: Wo
     plan(events[:26])
     for chosen in ({}, {"assessment": "completed"}, {"assessment": "completed", "stage": world.stages[1].name}):
         plan(found(world.recruiter, chosen)[:25])
+
+
+@pytest.mark.usefixtures("many")
+def test_a_word_that_hardly_anybody_has(world: World) -> None:
+    # Tables of the suite are made of the models; this index only the migration knows.
+    migration = import_module("core.migrations.0012_candidates_are_found_by_words")
+    with connection.schema_editor() as editor:
+        editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        migration.index_words(None, editor)
+    assert "candidate_words" in plan(found(world.recruiter, {"q": "wojciechowska"}))
+    assert "candidate_words" in plan(found(world.recruiter, {"q": "ada wojciechowska@mail"}))

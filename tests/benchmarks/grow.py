@@ -51,7 +51,8 @@ def grow(results: int) -> dict[str, Any]:
     browser = Browser()
     browser.force_login(world.recruiter.user)
     browser.get("/livez", headers={"host": "127.0.0.1"})
-    someone = Candidate.objects.get(pk=candidates["candidate"] + results // ORDERS // 2)
+    # Of six orders, none of which waits, in a small world and in a large one.
+    someone = Candidate.objects.get(pk=candidates["candidate"] + results // ORDERS // 2 + 2)
     return {
         "token": TOKEN,
         "session": browser.cookies["sessionid"].value,
@@ -116,8 +117,10 @@ def _orders(shop: Shop, before: dict[str, int], count: int) -> None:
     order.refresh_from_db()
     result, update = Result.objects.get(order=order), OrderUpdate.objects.get(order=order)
     seconds = 400 * 86400 / count
-    # Every tenth candidate was asked for nothing.
-    asked = count // ORDERS * 9 // 10
+    # Every eighth candidate was asked for nothing, which is a full page of 200 too: those with an order are 1 to 7,
+    # 9 to 15, and so on.
+    turn = f"n % {count // ORDERS * 7 // 8}"
+    someone = f"1 + {turn} + ({turn}) / 7"
     with Without(Order, Result, OrderUpdate):
         first = _newest(Order)
         waits = f"n % {WAITING} = 0"
@@ -125,8 +128,8 @@ def _orders(shop: Shop, before: dict[str, int], count: int) -> None:
             order,
             count,
             public_id=_id("ord"),
-            candidate_id=f"{before['candidate']} + 1 + n % {asked}",
-            application_id=f"{before['application']} + 1 + n % {asked}",
+            candidate_id=f"{before['candidate']} + {someone}",
+            application_id=f"{before['application']} + {someone}",
             status=f"CASE WHEN {waits} THEN '{Status.REQUESTED.value}' ELSE t.status END",
             created_at=WHEN.format(seconds),
             updated_at=WHEN.format(seconds),

@@ -83,7 +83,9 @@ def test_a_recruiter_sends_an_assessment_and_watches_the_result_arrive(
     page = open_page()
     said = listen(page)
     log_in(page, product, "recruiter@acme.example")
-    page.goto(f"{product}/candidates?page=2")
+    page.goto(f"{product}/candidates")
+    page.get_by_role("link", name="Older").click()
+    page.wait_for_url(re.compile("after="))
     name = page.locator("tbody th, tbody .row-link").nth(candidate).inner_text().strip().splitlines()[0]
     send_from_profile(page, product, name, assessment)
     card = page.locator("article.order-card").first

@@ -40,6 +40,8 @@ def test_a_filters_key_is_registered_once() -> None:
 
 
 def test_a_filter_cannot_take_a_word_of_the_list_itself() -> None:
-    mine = panels.CandidateFilter(key="page", label="X", choices=lambda _: [], apply=lambda rows, _viewer, _value: rows)
-    with pytest.raises(ImproperlyConfigured, match="'page' is taken"):
+    mine = panels.CandidateFilter(
+        key="after", label="X", choices=lambda _: [], apply=lambda rows, _viewer, _value: rows
+    )
+    with pytest.raises(ImproperlyConfigured, match="'after' is taken"):
         panels.register_filter(mine)

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from assessments.api.shapes import ResultJson, result_json
+from assessments.cards import schema_of
 from assessments.models import AssessmentType, Result
 from assessments.rendering.visibility import visible_document
 from assessments.services import connections, refreshing
-from assessments.services.results import ANY_OBJECT
 from assessments.services.trying import Trial
 from core.models import Application, Candidate, Job, Role
 from partners.models import Installation
@@ -79,8 +79,7 @@ def offer_json(installation: Installation, row: AssessmentType, schema_version: 
 
 def result_with_document(row: Result) -> ResultWithDocument:
     """With what the schema lets an admin read of its document."""
-    schema = json.loads(row.result_schema.text if row.result_schema else ANY_OBJECT)
-    document, _hidden = visible_document(schema, json.loads(row.document), ROLE)
+    document, _hidden = visible_document(schema_of(row), json.loads(row.document), ROLE)
     return {**result_json(row), "document": document}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -218,6 +219,27 @@ def test_what_is_restricted_is_seen_by_its_roles_alone() -> None:
     assert visible_document(schema, document, "admin") == (document, 0)
     assert build(schema, document, "recruiter").hidden == 3
     assert count(document) == 4
+
+
+def test_what_one_document_showed_of_a_schema_does_not_change_the_next() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "steps": {"prefixItems": [{"title": "First", "x-audience": ["admin"]}, {"type": "string"}], "items": {}},
+            "more": {"type": "object", "additionalProperties": {"x-display": {"primary": True}}},
+            "last": {"x-display": {"order": 1}},
+        },
+    }
+    documents = [
+        {"steps": ["a", "b", "c", "d"], "more": {"x": 1}, "last": 1, "undeclared": 2},
+        {"steps": ["a"], "more": {"y": 1, "x": 2}, "other": {"z": 1}},
+        {"0": 1, "more": {}, "last": 3},
+    ]
+    for document in documents:
+        for role in ("recruiter", "admin", "interviewer"):
+            assert build(schema, document, role) == build(copy.deepcopy(schema), document, role)
+            top, whole = build_top(schema, document, role), build(schema, document, role)
+            assert (top.headlines, top.outcome, top.hidden) == (whole.headlines, whole.outcome, whole.hidden)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from assessments.schemas.keywords import REFUSED
 from assessments.schemas.messages import SENTENCES
 from assessments.schemas.order_schema import check_order_schema
 from assessments.schemas.policy import check
-from assessments.schemas.summary import Headline, headline_of
+from assessments.schemas.summary import Headline, Headlines
 from assessments.schemas.validation import validate
 
 GUIDE = (Path(settings.BASE_DIR) / "docs" / "schemas.md").read_text(encoding="utf-8")
@@ -45,7 +45,7 @@ def test_the_result_schema_and_its_document_are_accepted() -> None:
     schema, document = example("result-schema=english"), example("document=english")
     assert check(schema) == []
     assert validate(EXAMPLES["result-schema=english"], document) == []
-    assert headline_of(schema, document) == Headline(
+    assert Headlines(schema).of(document) == Headline(
         score=128, maximum=160, outcome="passed", report_url="https://lingua.example/reports/8841"
     )
 

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from assessments.schemas.summary import Headline, headline_of
+from assessments.schemas.summary import Headline, Headlines
 from tests.assessments.schemas.samples import CODING, CODING_DOCUMENT, coding_document, with_property, with_root
 
 
 def test_a_headline_is_read_where_the_summary_points() -> None:
-    assert headline_of(CODING, CODING_DOCUMENT) == Headline(
+    assert Headlines(CODING).of(CODING_DOCUMENT) == Headline(
         score=81.5, maximum=100, outcome="passed", report_url="https://codeforge.example/reports/1"
     )
 
 
 def test_what_is_not_in_the_document_is_absent() -> None:
-    assert headline_of(CODING, {}) == Headline(maximum=100)
-    assert headline_of(with_root(), CODING_DOCUMENT) == Headline()
+    assert Headlines(CODING).of({}) == Headline(maximum=100)
+    assert Headlines(with_root()).of(CODING_DOCUMENT) == Headline()
 
 
 def test_the_audience_of_a_headline_value_is_that_of_its_place() -> None:
@@ -30,7 +30,7 @@ def test_the_audience_of_a_headline_value_is_that_of_its_place() -> None:
         },
         **{"x-summary": {"score": "/score", "outcome": "/verdict", "report_url": "/report"}},
     )
-    headline = headline_of(schema, {"score": 1, "verdict": "passed", "report": "https://a.example/"})
+    headline = Headlines(schema).of({"score": 1, "verdict": "passed", "report": "https://a.example/"})
     assert headline == Headline(
         score=1,
         outcome="passed",
@@ -58,7 +58,7 @@ def test_the_audience_of_a_headline_value_is_that_of_its_place() -> None:
 def test_an_outcome_is_read_by_its_own_words_then_by_the_roots(own: Any, root: Any, value: Any, outcome: str) -> None:
     subschema = {} if own is None else {"x-outcome": own}
     keywords: dict[str, Any] = {"x-summary": {"outcome": "/value"}} | ({} if root is None else {"x-outcome": root})
-    assert headline_of(with_property(subschema, **keywords), {"value": value}).outcome == outcome
+    assert Headlines(with_property(subschema, **keywords)).of({"value": value}).outcome == outcome
 
 
 def test_the_words_of_a_definition_count() -> None:
@@ -66,7 +66,7 @@ def test_the_words_of_a_definition_count() -> None:
         {"$ref": "#/$defs/verdict"},
         **{"$defs": {"verdict": {"x-outcome": {"ok": "passed"}}}, "x-summary": {"outcome": "/value"}},
     )
-    assert headline_of(schema, {"value": "ok"}).outcome == "passed"
+    assert Headlines(schema).of({"value": "ok"}).outcome == "passed"
 
 
 @pytest.mark.parametrize(
@@ -85,19 +85,19 @@ def test_the_words_of_a_definition_count() -> None:
     ],
 )
 def test_a_report_is_an_https_address_or_nothing(url: Any) -> None:
-    assert headline_of(CODING, coding_document(report=url)).report_url == ""
+    assert Headlines(CODING).of(coding_document(report=url)).report_url == ""
 
 
 @pytest.mark.parametrize("score", [True, "81", None, float("nan"), float("inf"), 10**400, [1]])
 def test_a_score_is_a_number_or_nothing(score: Any) -> None:
-    assert headline_of(CODING, coding_document(score=score)).score is None
+    assert Headlines(CODING).of(coding_document(score=score)).score is None
 
 
 def test_a_maximum_may_be_in_the_document() -> None:
     schema = with_root(properties={"max": {"type": "number"}}, **{"x-summary": {"maximum": "/max"}})
-    assert headline_of(schema, {"max": 160}) == Headline(maximum=160)
+    assert Headlines(schema).of({"max": 160}) == Headline(maximum=160)
 
 
 @pytest.mark.parametrize("schema", [None, True, [], {"x-summary": 3}, {"x-summary": {"score": "no pointer"}}])
 def test_nonsense_has_no_headline(schema: Any) -> None:
-    assert headline_of(schema, {"a": 1}) == Headline()
+    assert Headlines(schema).of({"a": 1}) == Headline()
