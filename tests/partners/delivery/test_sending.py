@@ -21,6 +21,7 @@ from partners.models import Attempt, Delivery, Endpoint, Installation, Purpose, 
 from tests.fakes import partner_server as fakes
 from tests.fakes.partner_server import Behaviour, PartnerServer
 from tests.partners.delivery import scene
+from tests.partners.delivery.wakeups import Wakeups
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +139,18 @@ def test_a_process_that_was_asked_to_stop_claims_nothing_more(
     assert (server.received, delivery.state, delivery.claim) == ([], "due", "")
     Engine().run()
     assert len(server.received) == 1
+
+
+def test_a_backlog_calls_other_processes_to_help_and_a_single_delivery_does_not(
+    installation: Installation, endpoint: Endpoint, server: PartnerServer, wakeups: Wakeups
+) -> None:
+    scene.owed(installation)
+    scene.deliver()
+    assert wakeups.wait_for(1, seconds=0.3) == 0
+    for number in range(claims.PER_ENDPOINT):
+        scene.owed(installation, f"ord_{number}")
+    scene.deliver()
+    assert wakeups.wait_for(1) == 1
 
 
 # --- A partner that misbehaves -----------------------------------------------------------------------------------
