@@ -9,6 +9,7 @@ import contextvars
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -85,16 +86,15 @@ class Engine:
 
     def _run_apart(self, connected: threading.Event) -> None:
         try:
-            try:
+            # Where that fails, claiming will say so.
+            with suppress(Exception):
                 connection.ensure_connection()
-            finally:
-                connected.set()
+            connected.set()
             self._deliver()
         except Exception:
             # Claims lapse, and the sweep wakes somebody.
             log.exception("delivering_broke")
         finally:
-            self._is_running = False
             connection.close()
 
     def _deliver(self) -> None:
@@ -102,8 +102,9 @@ class Engine:
             while self._goes_on():
                 if sent := self._sender.finished(timeout=LOOK_AGAIN_SECONDS):
                     patiently(partial(settlement.settle, sent))
-        finally:
+        except BaseException:
             self._is_running = False
+            raise
 
     def _goes_on(self) -> bool:
         """Claims and sends what there is room for; False when nothing is under way, and nobody has asked meanwhile."""
