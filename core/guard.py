@@ -1,22 +1,19 @@
 """What the door to the network is made of: which URLs may be called, checked connections, deadlines, Failure.
 
-Used by :mod:`core.http` alone; everybody else calls ``core.http.send``.
+Used by the door alone (:mod:`core.http`, :mod:`core.http1`); everybody else calls ``core.http.send``.
 """
 
 from __future__ import annotations
 
-import queue
+import asyncio
 import re
 import socket
-import ssl
 import threading
 import time
-from collections.abc import Iterable
-from contextvars import ContextVar
-from types import TracebackType
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Literal
 
-import httpcore
 import httpx
 
 from core.addresses import Address, is_loopback, is_public, literal
@@ -85,6 +82,7 @@ class Failure(Exception):
 _HOST_NAME = re.compile(r"(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?")
 
 
+@lru_cache(maxsize=1024)
 def read_url(url: str, *, allow_loopback: bool) -> httpx.URL:
     """The URL if it may be called, as far as can be told without resolving its name.
 
@@ -136,43 +134,25 @@ def _invalid(sentence: str) -> Failure:
 
 # --- One call's time ------------------------------------------------------------------------------------------
 
-_current: ContextVar[Exchange] = ContextVar("exchange")
-
 
 class Exchange:
-    """One call's clock, and how far it came. As a context it is what the sockets of this thread obey."""
+    """One call's clock (that of the event loop), and how far it came."""
 
     def __init__(self, *, timeout: float, connect_timeout: float) -> None:
         self._began = time.monotonic()
-        self._deadline = self._began + timeout
-        self._connect_deadline = self._began + min(timeout, connect_timeout)
-        self.sent = False
+        self.deadline = self._began + timeout
+        self.connect_deadline = self._began + min(timeout, connect_timeout)
         self.heard = False
         self.ended = False
         self.head_received = False
-
-    def __enter__(self) -> Exchange:
-        self._token = _current.set(self)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        _current.reset(self._token)
 
     @property
     def elapsed_ms(self) -> int:
         return int((time.monotonic() - self._began) * 1000)
 
-    def seconds_left(self) -> float:
-        """Raises Failure when there are none."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise self.late()
-        return left
-
     def seconds_to_connect(self) -> float:
-        left = self._connect_deadline - time.monotonic()
+        """Raises Failure when there are none."""
+        left = self.connect_deadline - time.monotonic()
         if left <= 0:
             raise Failure("timeout_connect")
         return left
@@ -189,50 +169,43 @@ class Exchange:
 # --- Checked connections --------------------------------------------------------------------------------------
 
 
-class GuardedNetwork(httpcore.NetworkBackend):
-    """Connects only to addresses that may be reached, and to exactly the address that was checked."""
-
-    def __init__(self, *, allow_loopback: bool) -> None:
-        self._allow_loopback = allow_loopback
-        self._sockets = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        exchange = _current.get()
-        addresses = _addresses(host, port, exchange)
-        if not all(_admitted(address, self._allow_loopback) for address in addresses):
-            raise Failure("refused_address")
-        return self._first_to_answer(addresses[:_ADDRESSES_TRIED], port, exchange)
-
-    def _first_to_answer(self, addresses: list[Address], port: int, exchange: Exchange) -> httpcore.NetworkStream:
-        failure = Failure("connection_refused")
-        for number, address in enumerate(addresses):
-            share = exchange.seconds_to_connect() / (len(addresses) - number)
-            try:
-                return _TimedStream(self._sockets.connect_tcp(str(address), port, timeout=share))
-            except httpcore.ConnectTimeout:
-                failure = Failure("timeout_connect")
-            except httpcore.ConnectError as error:
-                failure = Failure("connection_refused", str(error)[:200])
-        raise failure
-
-    def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
-    ) -> httpcore.NetworkStream:
+async def connect(host: str, port: int, exchange: Exchange, *, allow_loopback: bool) -> socket.socket:
+    """A connection to the host, if every address of it may be reached: to exactly an address that was checked."""
+    addresses = await _addresses(host, port, exchange)
+    if not all(_admitted(address, allow_loopback) for address in addresses):
         raise Failure("refused_address")
+    return await _first_to_answer(addresses[:_ADDRESSES_TRIED], port, exchange)
 
 
-def _addresses(host: str, port: int, exchange: Exchange) -> list[Address]:
+async def _first_to_answer(addresses: list[Address], port: int, exchange: Exchange) -> socket.socket:
+    failure = Failure("connection_refused")
+    for number, address in enumerate(addresses):
+        try:
+            async with asyncio.timeout(exchange.seconds_to_connect() / (len(addresses) - number)):
+                return await _connected(address, port)
+        except TimeoutError:
+            failure = Failure("timeout_connect")
+        except OSError as error:
+            failure = Failure("connection_refused", str(error)[:200])
+    raise failure
+
+
+async def _connected(address: Address, port: int) -> socket.socket:
+    made = socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6)
+    try:
+        made.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(made, (str(address), port))
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+async def _addresses(host: str, port: int, exchange: Exchange) -> list[Address]:
     """All addresses of the host, without repeats, in the resolver's order."""
     if (address := literal(host)) and host.rstrip(".").lower() != "localhost":
         return [address]
-    found = _resolve(host, port, exchange.seconds_to_connect())
+    found = await _resolve(host, port, exchange.seconds_to_connect())
     texts = dict.fromkeys(str(entry[4][0]) for entry in found)
     addresses = [literal(text) for text in texts]
     if not addresses or None in addresses:
@@ -240,63 +213,26 @@ def _addresses(host: str, port: int, exchange: Exchange) -> list[Address]:
     return [address for address in addresses if address]
 
 
-def _resolve(host: str, port: int, seconds: float) -> list[Any]:
+async def _resolve(host: str, port: int, seconds: float) -> list[Any]:
     """What the system's resolver says. It knows no deadline of ours, so a thread of its own waits for it."""
-    answer: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[Any]] = loop.create_future()
+
+    def take(found: list[Any]) -> None:
+        if not answer.done():
+            answer.set_result(found)
 
     def ask() -> None:
         try:
-            answer.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, ValueError):  # unknown; or a label too long for the encoding of names
-            answer.put([])
+            found = []
+        with suppress(RuntimeError):  # the door was closed meanwhile
+            loop.call_soon_threadsafe(take, found)
 
     threading.Thread(target=ask, name="resolve", daemon=True).start()
     try:
-        return answer.get(timeout=seconds)
-    except queue.Empty:
+        async with asyncio.timeout(seconds):
+            return await answer
+    except TimeoutError:
         raise Failure("unresolvable", "the name server did not answer in time") from None
-
-
-class _TimedStream(httpcore.NetworkStream):
-    """A connection whose every read and write ends with the deadline of the call that it serves at the moment."""
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        exchange = _current.get()
-        try:
-            received = self._stream.read(max_bytes, exchange.seconds_left())
-        except httpcore.ReadTimeout:
-            raise exchange.late() from None
-        except httpcore.ReadError:
-            raise Failure("reset") from None
-        exchange.heard = exchange.heard or bool(received)
-        exchange.ended = not received
-        return received
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # A WriteError is left to httpcore: it goes on to read what the other side said before it hung up.
-        exchange = _current.get()
-        exchange.sent = True
-        try:
-            self._stream.write(buffer, exchange.seconds_left())
-        except httpcore.WriteTimeout:
-            raise exchange.late() from None
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        seconds = _current.get().seconds_to_connect()
-        try:
-            return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, seconds))
-        except httpcore.ConnectTimeout:
-            raise Failure("timeout_connect") from None
-        except (httpcore.ConnectError, ValueError) as error:
-            raise Failure("tls", str(error)[:200]) from None
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)

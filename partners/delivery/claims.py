@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from core.ids import fresh_token
@@ -54,10 +55,14 @@ def claimable(now: datetime) -> QuerySet[Delivery]:
 
 def open_endpoints(now: datetime) -> QuerySet[Endpoint]:
     """Endpoints with something claimable that may be called now."""
+    # A look into the index of each, whatever waits there: EXISTS is a join to PostgreSQL, for which it may read all
+    # that is due.
+    first = claimable(now).filter(endpoint=OuterRef("pk")).order_by("next_at", "id").values("pk")[:1]
     return (
         Endpoint.objects.filter(Q(open_until=None) | Q(open_until__lte=now), enabled=True)
         .exclude(partner__status=Partner.Status.SUSPENDED)
-        .filter(Exists(claimable(now).filter(endpoint=OuterRef("pk"))))
+        .alias(first=Subquery(first))
+        .filter(first__isnull=False)
         .order_by()
     )
 
@@ -67,20 +72,18 @@ def claim(*, room: int, busy: Mapping[int, int]) -> list[Claim]:
     worker has under way, by endpoint.
     """
     now = timezone.now()
-    shares = _shares(list(open_endpoints(now)), room, busy)
+    full = [pk for pk, count in busy.items() if count >= PER_ENDPOINT]
+    endpoints = open_endpoints(now).exclude(pk__in=full).select_related("partner", "installation")
+    shares = _shares(list(endpoints), room, busy)
     if not shares:
         return []
     token = fresh_token(128)
     with transaction.atomic():
         probes = {endpoint.pk for endpoint, _ in shares if _is_half_open(endpoint) and _take_probe(endpoint, now)}
-        chosen = [
-            pk
-            for endpoint, share in shares
-            if endpoint.pk in probes or not _is_half_open(endpoint)
-            for pk in _oldest(endpoint, share, now)
-        ]
+        mine = [(endpoint, share) for endpoint, share in shares if endpoint.pk in probes or not _is_half_open(endpoint)]
+        chosen = _oldest([(endpoint.pk, share) for endpoint, share in mine], now)
         _mark(chosen, token, now)
-    return _load(chosen, token, probes, now)
+    return _load(chosen, token, {endpoint.pk: endpoint for endpoint, _ in mine}, probes, now)
 
 
 def _shares(endpoints: list[Endpoint], room: int, busy: Mapping[int, int]) -> list[tuple[Endpoint, int]]:
@@ -112,12 +115,24 @@ def _take_probe(endpoint: Endpoint, now: datetime) -> bool:
     )
 
 
-def _oldest(endpoint: Endpoint, count: int, now: datetime) -> list[int]:
-    rows = claimable(now).filter(endpoint=endpoint).order_by("next_at", "id")
-    # On PostgreSQL workers step around each other's rows instead of queueing for them; SQLite knows one writer.
-    return list(
-        rows.select_for_update(skip_locked=True, of=("self",), no_key=True).values_list("pk", flat=True)[:count]
+def _oldest(shares: list[tuple[int, int]], now: datetime) -> list[int]:
+    """Of each endpoint so many that are due, those that have been for longest; held until the transaction ends."""
+    if not connection.features.has_select_for_update_skip_locked:
+        # SQLite: one writer, and no round trips.
+        rows = claimable(now).order_by("next_at", "id").values_list("pk", flat=True)
+        return [pk for endpoint, share in shares for pk in rows.filter(endpoint=endpoint)[:share]]
+    # Workers step around each other's rows instead of queueing for them.
+    of_share = claimable(now).filter(endpoint=RawSQL("share.endpoint", ())).order_by("next_at", "id").values("pk")
+    branch, parameters = of_share.query.sql_with_params()
+    sql = (
+        "SELECT found.pk FROM unnest(%s::bigint[], %s::integer[]) AS share(endpoint, room)"  # noqa: S608
+        f" CROSS JOIN LATERAL ({branch} LIMIT share.room"
+        f" FOR NO KEY UPDATE OF {Delivery._meta.db_table} SKIP LOCKED) AS found"
     )
+    endpoints, rooms = zip(*shares, strict=True) if shares else ((), ())
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(endpoints), list(rooms), *parameters])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _mark(chosen: list[int], token: str, now: datetime) -> None:
@@ -127,20 +142,23 @@ def _mark(chosen: list[int], token: str, now: datetime) -> None:
     ).update(claim=token, claimed_until=now + lifetime(), attempt_count=F("attempt_count") + 1)
 
 
-def _load(chosen: list[int], token: str, probes: set[int], now: datetime) -> list[Claim]:
-    related = ("event", "endpoint__partner", "endpoint__installation")
-    mine = Delivery.objects.filter(pk__in=chosen, claim=token).select_related(*related)
-    deliveries = list(mine.order_by("next_at", "id"))
-    secrets = _live_secrets({delivery.endpoint_id for delivery in deliveries}, now)
-    return [
-        Claim(
-            delivery=delivery,
-            token=token,
-            secrets=_credential(delivery.endpoint) or tuple(secrets.get(delivery.endpoint_id, ())),
-            probe=delivery.endpoint_id in probes,
+def _load(
+    chosen: list[int], token: str, endpoints: Mapping[int, Endpoint], probes: set[int], now: datetime
+) -> list[Claim]:
+    mine = Delivery.objects.filter(pk__in=chosen, claim=token).select_related("event").order_by("next_at", "id")
+    secrets = _live_secrets(endpoints, now)
+    claims = []
+    for delivery in mine:
+        delivery.endpoint = endpoints[delivery.endpoint_id]
+        claims.append(
+            Claim(
+                delivery=delivery,
+                token=token,
+                secrets=_credential(delivery.endpoint) or tuple(secrets.get(delivery.endpoint_id, ())),
+                probe=delivery.endpoint_id in probes,
+            )
         )
-        for delivery in deliveries
-    ]
+    return claims
 
 
 def _credential(endpoint: Endpoint) -> tuple[str, ...]:
@@ -149,8 +167,8 @@ def _credential(endpoint: Endpoint) -> tuple[str, ...]:
     return (installation.credential,) if installation is not None and installation.credential else ()
 
 
-def _live_secrets(endpoints: set[int], now: datetime) -> dict[int, list[str]]:
-    rows = SigningSecret.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), endpoint__in=endpoints)
+def _live_secrets(endpoints: Iterable[int], now: datetime) -> dict[int, list[str]]:
+    rows = SigningSecret.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), endpoint__in=list(endpoints))
     secrets: dict[int, list[str]] = {}
     for endpoint, encrypted in rows.values_list("endpoint", "encrypted"):
         secrets.setdefault(endpoint, []).append(encrypted)

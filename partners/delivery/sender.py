@@ -1,13 +1,15 @@
-"""Makes Attempts, several at once, through the one door to the network. Touches no row and no transaction."""
+"""Makes Attempts, many at once, through the one door to the network. Touches no row and no transaction."""
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from queue import Empty, SimpleQueue
-from types import TracebackType
+from threading import Event
 
 import structlog
 from django.conf import settings
@@ -26,8 +28,9 @@ from partners.models import Delivery
 
 log = structlog.get_logger(__name__)
 
-# Attempts under way at once in one worker.
-WIDTH = 32
+# Attempts under way at once in one process. One that waits costs next to nothing; so many dead endpoints must hang
+# before the others wait: this by what one of them may have.
+WIDTH = 256
 # How long outcomes gather.
 GATHER_SECONDS = 0.02
 # Of an answer's body the first bytes are kept with the Attempt.
@@ -36,23 +39,24 @@ KEPT_BODY = 16 * 1024
 _NOT_KEPT = frozenset({"set-cookie", "set-cookie2", "authorization", "www-authenticate", "proxy-authenticate"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One that was begun: when, and the Future of its reply."""
+
+    claim: Claim
+    started_at: datetime
+    reply: Future[http.Reply]
+
+
 class Sender:
-    """Threads that send, and the outcomes that came back. As a context it waits for what is under way."""
+    """The calls under way, and those that came back."""
 
     def __init__(self, width: int = WIDTH) -> None:
         self._width = width
-        self._threads = ThreadPoolExecutor(width, thread_name_prefix="deliver")
         # None is a nudge: somebody has more to send.
-        self._ended: SimpleQueue[Sent | None] = SimpleQueue()
+        self._ended: SimpleQueue[_Call | None] = SimpleQueue()
+        self._nudged = Event()
         self._busy: Counter[int] = Counter()
-
-    def __enter__(self) -> Sender:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._threads.shutdown(wait=True)
 
     @property
     def busy(self) -> Mapping[int, int]:
@@ -67,13 +71,18 @@ class Sender:
     def room(self) -> int:
         return self._width - self.under_way
 
-    def send(self, claim: Claim) -> None:
-        """Begins the attempt in a thread of its own."""
-        self._busy[claim.delivery.endpoint_id] += 1
-        self._threads.submit(lambda: self._ended.put(attempt(claim)))
+    def send(self, claims: Sequence[Claim]) -> None:
+        """Begins these attempts and returns at once."""
+        self._busy.update(claim.delivery.endpoint_id for claim in claims)
+        for call in _begin(claims):
+            call.reply.add_done_callback(partial(self._end, call))
+
+    def _end(self, call: _Call, _: Future[http.Reply]) -> None:
+        self._ended.put(call)
 
     def nudge(self) -> None:
         """Makes :meth:`finished` return at once."""
+        self._nudged.set()
         self._ended.put(None)
 
     def finished(self, *, timeout: float) -> list[Sent]:
@@ -81,42 +90,59 @@ class Sender:
 
         After the first one it waits a moment for others: settling and claiming cost the same for one as for many.
         """
-        ended: list[Sent] = []
-        until = time.monotonic() + timeout
-        while self.under_way and (one := self._next(until)) is not None:
-            if not ended:
-                until = time.monotonic() + GATHER_SECONDS
-            self._busy[one.claim.delivery.endpoint_id] -= 1
-            ended.append(one)
-        return ended
-
-    def _next(self, until: float) -> Sent | None:
-        """The next outcome; None after a nudge, or when it is too late."""
+        if not self.under_way:
+            return []
+        self._nudged.clear()
         try:
-            return self._ended.get(timeout=max(0.0, until - time.monotonic()))
+            calls = [self._ended.get(timeout=timeout)]
         except Empty:
-            return None
+            return []
+        if calls[0] is not None:
+            self._nudged.wait(GATHER_SECONDS)
+        while not self._ended.empty():
+            calls.append(self._ended.get())
+        ended = [call for call in calls if call is not None]
+        self._busy.subtract(call.claim.delivery.endpoint_id for call in ended)
+        return [_outcome(call) for call in ended]
 
 
-def attempt(claim: Claim) -> Sent:
-    """One call and what came of it; never raises."""
-    started_at, began = timezone.now(), time.monotonic()
-    kind, reply = "", None
+def _begin(claims: Sequence[Claim]) -> list[_Call]:
+    """Begins all these calls, but for those that cannot be made: their Future has failed."""
+    started_at = timezone.now()
+    opened: dict[str, str] = {}
+    requests: dict[int, http.Request] = {}
+    calls = {}
+    for claim in claims:
+        try:
+            requests[claim.delivery.pk] = _request(claim, opened)
+        except Exception as problem:
+            calls[claim.delivery.pk] = unsendable = Future[http.Reply]()
+            unsendable.set_exception(problem)
+    replies = http.start(list(requests.values()), timeout=settings.DELIVERY_TIMEOUT_SECONDS)
+    calls |= dict(zip(requests, replies, strict=True))
+    return [_Call(claim, started_at, calls[claim.delivery.pk]) for claim in claims]
+
+
+def _outcome(call: _Call) -> Sent:
+    """What came of a call; waits for it."""
+    delivery = call.claim.delivery
+    kind, elapsed_ms, reply = "", 0, None
     try:
-        reply = _call(claim)
-        answer = _answer(claim.delivery, reply)
+        reply = call.reply.result()
+        elapsed_ms = reply.elapsed_ms
+        answer = _answer(delivery, reply)
     except Unsendable as problem:
         kind, answer = "unsendable", Answer(failure=str(problem), proves_nothing_processed=True)
     except http.Failure as failure:
-        kind = failure.kind
+        kind, elapsed_ms = failure.kind, failure.elapsed_ms
         answer = Answer(failure=str(failure), proves_nothing_processed=failure.proves_nothing_processed)
     except Exception:
-        log.exception("attempt_broke", delivery=claim.delivery.public_id)
+        log.exception("attempt_broke", delivery=delivery.public_id)
         kind, answer = "internal", Answer(failure="something broke on our side")
     return Sent(
-        claim=claim,
-        started_at=started_at,
-        duration_ms=int((time.monotonic() - began) * 1000),
+        claim=call.claim,
+        started_at=call.started_at,
+        duration_ms=elapsed_ms,
         answer=answer,
         failure_kind=kind,
         headers=kept_headers(reply) if reply else {},
@@ -124,30 +150,29 @@ def attempt(claim: Claim) -> Sent:
     )
 
 
-def _call(claim: Claim) -> http.Reply:
+def _request(claim: Claim, opened: dict[str, str]) -> http.Request:
     delivery = claim.delivery
-    request = http.Request(
+    body = delivery.event.body.encode()
+    live = [_opened(sealed, opened) for sealed in claim.secrets]
+    letter = Letter(event_id=delivery.event.public_id, at=timezone.now(), body=body, secrets=live)
+    authentication = dialects.authentication_of(delivery.endpoint.dialect)
+    return http.Request(
         method=delivery.method,
         url=address(delivery.endpoint.url, delivery.query),
-        headers=_headers(claim),
-        body=delivery.event.body.encode(),
+        headers={**authentication.headers(letter), **tracing.onward(delivery.event.trace)},
+        body=body,
         # A kept connection may close at the moment of sending, which would look like an answer that was lost.
         reuse_connection=delivery.repeatable,
     )
-    return http.send(request, timeout=settings.DELIVERY_TIMEOUT_SECONDS)
 
 
-def _headers(claim: Claim) -> dict[str, str]:
-    try:
-        live = [secrets.decrypt(encrypted) for encrypted in claim.secrets]
-    except secrets.Undecipherable:
-        raise Unsendable("a signing secret of the endpoint cannot be read: a master key is missing") from None
-    delivery = claim.delivery
-    letter = Letter(
-        event_id=delivery.event.public_id, at=timezone.now(), body=delivery.event.body.encode(), secrets=live
-    )
-    authentication = dialects.authentication_of(delivery.endpoint.dialect)
-    return {**authentication.headers(letter), **tracing.onward(delivery.event.trace)}
+def _opened(sealed: str, opened: dict[str, str]) -> str:
+    if sealed not in opened:
+        try:
+            opened[sealed] = secrets.decrypt(sealed)
+        except secrets.Undecipherable:
+            raise Unsendable("a signing secret of the endpoint cannot be read: a master key is missing") from None
+    return opened[sealed]
 
 
 def _answer(delivery: Delivery, reply: http.Reply) -> Answer:

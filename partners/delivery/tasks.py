@@ -1,26 +1,31 @@
-"""The Celery tasks that move what is due: claim, send, settle, over and over. Which rows and why is in claims."""
+"""The Celery tasks that move what is due, and the engine behind them: claim, send, settle, over and over.
+
+Which rows and why is in claims.
+"""
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 import structlog
 from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import worker_process_shutdown, worker_shutting_down
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from partners.delivery import claims, sequencing, settlement, wake
+from partners.delivery.claims import Claim
 from partners.delivery.sender import Sender
-from partners.delivery.settlement import Sent
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
-# After so long a run claims no more, ends what is under way, and leaves the rest to the next: brokers do not like
-# a task that is never acknowledged.
-LONGEST_RUN_SECONDS = 20
 # How often a run looks for more while slow partners keep it waiting and nobody rings.
 LOOK_AGAIN_SECONDS = 1
 # While the database restarts, outcomes wait in memory; past that the claims lapse and the calls are repeated.
@@ -28,70 +33,119 @@ DATABASE_PAUSES = (0.2, 0.5, 1, 2)
 
 
 class Engine:
-    """One run at a time in each process: a wake-up that comes during a run makes that run look again."""
+    """One run at a time in each process. No task waits for it: a run lasts as long as the slowest partner takes, and
+    meanwhile a wake-up makes it look again.
+    """
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
-        self._running = threading.Lock()
-        self._stopping = threading.Event()
-        self._sender: Sender | None = None
+        self._change = threading.Lock()
+        self._is_running = False
+        self._asked = False
+        self._stopping = False
+        self._sender = Sender()
+        self._thread: threading.Thread | None = None
 
-    def stop(self) -> None:
-        """From now on nothing is claimed in this process: what is under way ends, the rest is another's."""
-        self._stopping.set()
+    def wake(self) -> None:
+        """Sees to it that what is due now is delivered, by a thread of its own; returns as soon as that has begun."""
+        if self._begins():
+            # The thread writes log lines with the request id of whoever rang.
+            context, connected = contextvars.copy_context(), threading.Event()
+            self._thread = threading.Thread(target=context.run, args=(self._run_apart, connected), name="deliver")
+            self._thread.start()
+            # In a forked worker Celery closes the pool of connections after every task, whoever waits for one.
+            connected.wait()
 
     def run(self) -> None:
         """Delivers until nothing is due, or tells the run that is under way to look again."""
-        self._asked.set()
-        done = True
-        # Asked once more after each run: a wake-up between its last look and its end would be lost otherwise.
-        while done and self._asked.is_set() and self._running.acquire(blocking=False):
-            try:
-                self._asked.clear()
-                with Sender() as self._sender:
-                    done = self._drain(self._sender)
-            finally:
-                self._running.release()
-        if self._stopping.is_set():
-            return
-        if not done:
-            wake.ring()
-        elif (sender := self._sender) is not None:
-            sender.nudge()
+        if self._begins():
+            self._deliver()
 
-    def _drain(self, sender: Sender) -> bool:
-        """Claims, sends and settles; False if it ended while there may be more."""
-        stop_at = time.monotonic() + LONGEST_RUN_SECONDS
-        while True:
-            may_claim = time.monotonic() < stop_at and not self._stopping.is_set()
-            while may_claim and claim_more(sender):
-                """Claims come in equal shares: there may be room for another round."""
-            if not sender.under_way:
-                return may_claim
-            settle_patiently(sender.finished(timeout=LOOK_AGAIN_SECONDS))
+    def stop(self) -> None:
+        """From now on nothing is claimed in this process: what is under way ends, the rest is another's."""
+        with self._change:
+            self._stopping = True
+            self._sender.nudge()
+
+    def wait(self) -> None:
+        """Until the run that :meth:`wake` began has ended; after :meth:`stop` within one attempt's time."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _begins(self) -> bool:
+        """Whether the caller is to begin a run; else the one under way looks again."""
+        with self._change:
+            if self._stopping:
+                return False
+            if self._is_running:
+                if not self._asked:
+                    self._sender.nudge()
+            else:
+                self._sender = Sender()
+            begins, self._is_running, self._asked = not self._is_running, True, True
+            return begins
+
+    def _run_apart(self, connected: threading.Event) -> None:
+        try:
+            # Where that fails, claiming will say so.
+            with suppress(Exception):
+                connection.ensure_connection()
+            connected.set()
+            self._deliver()
+        except Exception:
+            # Claims lapse, and the sweep wakes somebody.
+            log.exception("delivering_broke")
+        finally:
+            connection.close()
+
+    def _deliver(self) -> None:
+        try:
+            while self._goes_on():
+                if sent := self._sender.finished(timeout=LOOK_AGAIN_SECONDS):
+                    patiently(partial(settlement.settle, sent))
+        except BaseException:
+            self._is_running = False
+            raise
+
+    def _goes_on(self) -> bool:
+        """Claims and sends what there is room for; False when nothing is under way, and nobody has asked meanwhile."""
+        self._asked = False
+        while not self._stopping and claim_more(self._sender):
+            """Claims come in equal shares: there may be room for another round."""
+        with self._change:
+            self._is_running = self._sender.under_way > 0 or (self._asked and not self._stopping)
+            return self._is_running
+
+
+# A backlog is work for every process: those that found nothing to do are told of it.
+_call_for_help = wake.Bell(pause=0.2).ring
 
 
 def claim_more(sender: Sender) -> int:
     """Claims what there is room for and begins to send it; returns how many."""
     if sender.room <= 0:
         return 0
-    found = claims.claim(room=sender.room, busy=sender.busy)
-    for claim in found:
-        sender.send(claim)
+    found = patiently(partial(claims.claim, room=sender.room, busy=sender.busy))
+    sender.send(found)
+    if _is_more_than_enough(found, sender):
+        _call_for_help()
     return len(found)
 
 
-def settle_patiently(sent: Sequence[Sent]) -> None:
-    """Settles; while the database is away it waits a little and tries again, then raises."""
-    for pause in (*DATABASE_PAUSES, None):
+def _is_more_than_enough(found: list[Claim], sender: Sender) -> bool:
+    """This round filled what this process may do at once, for one endpoint or in all: there may be more."""
+    return sender.room <= 0 or any(sender.busy[one.delivery.endpoint_id] >= claims.PER_ENDPOINT for one in found)
+
+
+def patiently(deed: Callable[[], T]) -> T:
+    """Does it; while the database is away it waits a little and tries again, then raises."""
+    for pause in DATABASE_PAUSES:
         try:
-            return settlement.settle(sent) if sent else None
-        except (OperationalError, InterfaceError):
-            if pause is None:
-                raise
-            log.warning("database_away", outcomes_waiting=len(sent))
+            return deed()
+        except (OperationalError, InterfaceError) as error:
+            log.warning("database_away", error=type(error).__name__)
             connection.close()
             time.sleep(pause)
+    return deed()
 
 
 _engine = Engine()
@@ -105,10 +159,17 @@ def stop_claiming(**_: object) -> None:
     _engine.stop()
 
 
+@worker_process_shutdown.connect
+def end_deliveries(**_: object) -> None:
+    """A process of a worker's pool ends without waiting for its threads."""
+    _engine.stop()
+    _engine.wait()
+
+
 @shared_task(name=wake.DELIVER_DUE)
 def deliver_due() -> None:
-    """Delivers what is due."""
-    _engine.run()
+    """Has what is due delivered, and waits for none of it."""
+    _engine.wake()
 
 
 @shared_task(name=sequencing.NUMBER_EVENTS)

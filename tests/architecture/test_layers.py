@@ -28,7 +28,9 @@ PURE = (
     "partners/scopes.py",
 )
 # No rows, no sockets, no framework that would bring either.
-IMPURE = re.compile(r"^(django(\.|$)|rest_framework|celery|socket|httpx|httpcore|urllib\.request|\w+\.models(\.|$))")
+IMPURE = re.compile(
+    r"^(django(\.|$)|rest_framework|celery|socket|asyncio|httpx|httpcore|h11|urllib\.request|\w+\.models(\.|$))"
+)
 
 
 def modules(*folders: str) -> Iterator[Path]:
@@ -95,9 +97,10 @@ def test_what_decides_opens_nothing(place: str) -> None:
 
 
 def test_only_the_door_opens_connections() -> None:
-    clients = re.compile(r"^(httpx|httpcore|requests|urllib\.request|http\.client|socket)(\.|$)")
+    clients = re.compile(r"^(httpx|httpcore|h11|asyncio|requests|urllib\.request|http\.client|socket)(\.|$)")
     # addresses.py only parses; ports.py looks for free ports of its own machine, up.py whether its server answers.
-    allowed = {"core/http.py", "core/guard.py", "core/addresses.py", "core/ports.py", "core/management/commands/up.py"}
+    door = {"core/http.py", "core/http1.py", "core/guard.py"}
+    allowed = {*door, "core/addresses.py", "core/ports.py", "core/management/commands/up.py"}
     wrong = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in modules(*FLOORS)

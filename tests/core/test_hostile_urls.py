@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from contextlib import suppress
 from ipaddress import ip_address
@@ -215,12 +216,12 @@ def test_a_name_is_resolved_once_for_a_call_and_connected_to_where_it_was_checke
     """A name that says something harmless to the check and something else to the connection."""
     connected: list[str] = []
 
-    def create_connection(address: tuple[str, int], *_: object, **__: object) -> socket.socket:
+    async def sock_connect(_loop: object, _socket: object, address: tuple[str, int]) -> None:
         connected.append(address[0])
         raise ConnectionRefusedError
 
     resolve_to(monkeypatch, ["8.8.8.8"], ["127.0.0.1"])
-    monkeypatch.setattr(socket, "create_connection", create_connection)
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_connect", sock_connect)
     with pytest.raises(Failure) as failed:
         send(Request(method="GET", url="https://rebind.example/"))
     assert (failed.value.kind, connected) == ("connection_refused", ["8.8.8.8"])

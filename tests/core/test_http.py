@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pytest_django import Settings
 
-from core.http import BODY_LIMIT, Door, Failure, Reply, Request, send, with_platform_headers
+from core.http import BODY_LIMIT, Door, Failure, Reply, Request, send, start, with_platform_headers
 from tests.fakes.raw_server import Authority, Line, RawServer, Talk, raw_server
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Trace: a\r\n\r\nok"
@@ -201,6 +201,48 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_not_used() -> None:
         assert server.connections == 3
 
 
+def test_a_connection_on_which_more_came_than_was_asked_for_is_not_used_again() -> None:
+    forged = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
+    answers = iter([OK + forged, OK])
+
+    def talk(line: Line) -> None:
+        line.hear()
+        line.say(next(answers))
+        line.wait(5)
+
+    with raw_server(talk) as server:
+        assert [post(server.url).body, post(server.url).body] == [b"ok", b"ok"]
+        assert server.connections == 2
+
+
+def test_a_connection_on_which_something_comes_between_two_calls_is_not_used_again() -> None:
+    def talk(line: Line) -> None:
+        line.hear()
+        line.say(OK)
+        line.wait(0.05)
+        line.say(OK)
+        line.wait(5)
+
+    with raw_server(talk) as server:
+        assert post(server.url).body == b"ok"
+        time.sleep(0.3)
+        assert post(server.url).body == b"ok"
+        assert server.connections == 2
+
+
+def test_calls_that_are_begun_together_are_under_way_together() -> None:
+    together = threading.Barrier(20)
+
+    def talk(line: Line) -> None:
+        line.hear()
+        together.wait(5)
+        line.say(OK)
+
+    with raw_server(talk) as server:
+        replies = start([Request(method="POST", url=server.url)] * 20, timeout=5)
+        assert [reply.result().status for reply in replies] == [200] * 20
+
+
 def test_many_threads_call_at_once(good: RawServer) -> None:
     with ThreadPoolExecutor(16) as threads:
         replies = list(threads.map(lambda _: post(good.url).status, range(100)))
@@ -303,6 +345,30 @@ def test_a_torn_connection_may_have_processed_it() -> None:
 
 def test_hanging_up_without_a_word_is_a_reset() -> None:
     assert failure_of(lambda line: line.hear()).kind == "reset"
+
+
+def test_hanging_up_at_once_is_a_reset() -> None:
+    for _ in range(10):
+        assert failure_of(lambda _: None, timeout=5).kind == "reset"
+
+
+def test_a_server_that_speaks_first_is_garbage() -> None:
+    def talk(line: Line) -> None:
+        line.say(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
+        line.wait(2)
+
+    for _ in range(10):
+        assert failure_of(talk, timeout=5).kind == "garbage"
+
+
+def test_an_answer_without_a_length_that_is_torn_off_is_not_whole() -> None:
+    def talk(line: Line) -> None:
+        line.hear()
+        line.say(b"HTTP/1.1 200 OK\r\n\r\nhalf of it")
+        line.wait(0.1)
+        line.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    assert failure_of(talk, timeout=5).kind == "reset"
 
 
 def test_an_answer_that_ends_too_early_is_a_reset() -> None:

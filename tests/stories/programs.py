@@ -52,6 +52,11 @@ class Program:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(timeout=10)
 
+    def end(self, *, seconds: float) -> None:
+        """Asks it to end (SIGTERM) and waits for that."""
+        self._process.terminate()
+        self._process.wait(timeout=seconds)
+
 
 @contextlib.contextmanager
 def running(*command: str, env: dict[str, str], log: Path) -> Iterator[Program]:

@@ -24,13 +24,13 @@ from assessments.forms import PREFIX
 from assessments.models import AssessmentType, Order
 from assessments.services import connections, refreshing
 from core.models import Membership
-from partners.delivery.tasks import deliver_due
 from partners.models import Installation
 from tests.assessments.compat.scene import CREDENTIAL, Vendor
 from tests.assessments.dialects.shipped import payload
 from tests.contracts.conversations import CONVERSATIONS, Told
 from tests.contracts.test_connected import filled
 from tests.fakes.partner_server import PartnerServer, partner_server
+from tests.partners.delivery.scene import deliver
 from tests.world import World
 
 SignIn = Callable[[Membership], Client]
@@ -115,7 +115,7 @@ def test_from_the_form_to_the_profile(
     answers = {f"{PREFIX}{field}": value for field, value in filled(vendor).items()}
     placed = recruiter.post(f"{sending}/{kind.public_id}", {"application": world.application.public_id, **answers})
     assert placed.status_code == 302, placed.content.decode()
-    deliver_due()
+    deliver()
     order = Order.objects.get()
     for told in conversation.after:
         call(vendor, base, told, order)

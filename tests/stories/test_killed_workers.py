@@ -108,6 +108,30 @@ def test_a_worker_killed_among_two_hundred_deliveries_loses_none(
     nothing_was_lost(partner, owed)
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_asked_to_end_settles_what_is_under_way_and_begins_no_more(
+    production: dict[str, str], partner: PartnerServer, tmp_path: Path
+) -> None:
+    installation = scene.installation(scene.partner())
+    scene.endpoint(installation.partner, partner.url + "/hooks")
+    for number in range(COUNT):
+        scene.owed(installation, f"ord_{number}")
+    celery = (str(BIN / "celery"), "-A", "core.config")
+    worker = (*celery, "worker", "--concurrency=2", "--loglevel=warning", "--without-gossip", "--without-mingle")
+    beat = (*celery, "beat", "--loglevel=warning", f"--schedule={tmp_path / 'beat'}", "--pidfile=")
+    with (
+        running(*beat, env=production, log=tmp_path / "beat.log"),
+        running(*worker, env=production, log=tmp_path / "worker.log") as asked,
+    ):
+        assert partner.wait_for(MIDDLE, seconds=30), asked.output
+        asked.end(seconds=20)
+    assert not Delivery.objects.exclude(claim="").exists()
+    delivered = set(Delivery.objects.filter(state="delivered").values_list("event__public_id", flat=True))
+    assert MIDDLE <= len(delivered) < COUNT
+    assert partner.ids() == Counter(delivered)
+
+
 # --- Embedded: the whole server ----------------------------------------------------------------------------------
 
 

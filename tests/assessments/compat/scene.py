@@ -18,12 +18,12 @@ from assessments.dialects.table import DIALECTS
 from assessments.models import AssessmentType, Order, StatusQuestion
 from assessments.services import asking, orders, refreshing
 from core.models import Application
-from partners.delivery.tasks import deliver_due
 from partners.models import Delivery, Installation
 from partners.services import connecting
 from tests.assessments.dialects.shipped import payload
 from tests.assessments.scene import reread
 from tests.fakes.partner_server import Behaviour, PartnerServer, Received, Visit, no_content, status
+from tests.partners.delivery.scene import deliver
 from tests.world import World
 
 CREDENTIAL = "vendor-key-7f3a"
@@ -72,7 +72,7 @@ class Vendor:
     def ordered(self, **changes: Any) -> Order:
         """The same, sent, with whatever the vendor answered."""
         order = self.place(**changes)
-        deliver_due()
+        deliver()
         return reread(order)
 
     def tell(self, method: str, door: str, body: bytes = b"", **headers: str) -> Any:

@@ -11,13 +11,13 @@ from assessments.services import orders
 from assessments.services.asking import SOON
 from assessments.timeline import timeline
 from core.models import AuditRecord
-from partners.delivery import claims, sender, settlement
-from partners.delivery.tasks import deliver_due
+from partners.delivery import claims, settlement
 from partners.models import Delivery, Event
 from tests.assessments.compat.scene import Vendor
 from tests.assessments.dialects.shipped import payload
 from tests.assessments.scene import reread
 from tests.fakes import partner_server as fakes
+from tests.partners.delivery.scene import attempted, deliver
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ UPDATE = "assessment.update"
 def test_an_update_that_comes_before_our_call_has_returned_is_heard_when_it_has(lingua: Vendor) -> None:
     order = lingua.place()
     [claim] = claims.claim(room=1, busy={})
-    sent = sender.attempt(claim)
+    (sent,) = attempted(claim)
     answer = lingua.tell("POST", UPDATE, payload("ashby", "assessment.update.result"))
     assert (answer.status_code, EarlyCall.objects.count()) == (200, 1)
     settlement.settle([sent])
@@ -95,7 +95,7 @@ def test_the_answer_to_a_cancellation_is_read(lingua: Vendor, status: int, body:
     lingua.answers["cancel"] = fakes.status(status, body)
     order = lingua.ordered()
     orders.cancel(order, actor="tests")
-    deliver_due()
+    deliver()
     order = reread(order)
     assert order.cancellation == cancellation
     if cancellation == "too_late":
@@ -129,7 +129,7 @@ def test_the_timeline_tells_it_all(veritas: Vendor, world: World) -> None:
     veritas.answers["status"] = fakes.status(200, b'{"nothing":"of use"}')
     veritas.asks(order)
     veritas.asks(order)
-    deliver_due()
+    deliver()
     entries = timeline(reread(order), world.admin)
     titles = [entry.title for entry in entries]
     assert "Lingua replied: accepted" in titles

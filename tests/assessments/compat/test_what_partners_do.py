@@ -14,7 +14,6 @@ from assessments.models import Callback, Order, OrderUpdate, StatusQuestion
 from assessments.services import asking
 from core.ids import token_hash
 from core.models import AuditRecord, RequestLog
-from partners.delivery.tasks import deliver_due
 from partners.models import Attempt, Delivery, Endpoint, Event
 from partners.services import connecting
 from tests.assessments.compat import scene
@@ -22,6 +21,7 @@ from tests.assessments.compat.scene import Vendor
 from tests.assessments.dialects.shipped import payload
 from tests.assessments.scene import reread
 from tests.fakes import partner_server as fakes
+from tests.partners.delivery.scene import deliver
 
 pytestmark = pytest.mark.django_db
 
@@ -145,7 +145,7 @@ def test_a_200_without_the_id_is_a_refusal_that_recruiter_and_partner_are_told(
     order = veritas.ordered()
     assert order.status == "declined"
     assert words in order.reason
-    deliver_due()
+    deliver()
     complaint = json.loads(veritas.calls("complaint")[0].body)
     assert words in complaint["errors"][0]
     assert all(value is None or isinstance(value, str | list) for value in complaint.values())
@@ -155,7 +155,7 @@ def test_a_complaint_that_fails_breaks_nothing(veritas: Vendor) -> None:
     veritas.answers["order"] = fakes.status(200, b"{}")
     veritas.answers["complaint"] = fakes.status(500)
     order = veritas.ordered()
-    deliver_due()
+    deliver()
     assert order.status == "declined"
     assert reread(veritas.ordered()).status == "declined"
 
@@ -201,7 +201,7 @@ def test_an_order_whose_answer_did_not_come_is_unclear_and_never_sent_again(veri
     assert scene.state_of(order) == "unclear"
     assert unclear_orders([order]) == {order.public_id}
     with time_machine.travel(timezone.now() + timedelta(days=2)):
-        deliver_due()
+        deliver()
     assert len(veritas.calls("order")) == 1
 
 
@@ -319,7 +319,7 @@ def test_the_callbacks_of_a_resent_order_all_work(veritas: Vendor) -> None:
     first = veritas.token_of(order)
     veritas.says("order", "send_test.reply")
     orders.resend(order, actor="tests")
-    deliver_due()
+    deliver()
     second = veritas.token_of(order)
     assert first != second
     for token in (first, second):

@@ -11,12 +11,12 @@ from assessments.check_report import report
 from assessments.models import Order, PartnerCheck
 from assessments.services import asking, checking
 from core.models import Membership, Organization, Role, User
-from partners.delivery.tasks import deliver_due
 from partners.models import Installation
 from partners.services import connecting, sandboxes
 from tests.assessments.dialects.shipped import payload
 from tests.fakes import partner_server as fakes
 from tests.fakes.partner_server import PartnerServer, partner_server
+from tests.partners.delivery.scene import deliver
 from tests.world import PASSWORD, World
 
 SignIn = Callable[[Membership], Client]
@@ -63,7 +63,7 @@ def test_a_check_goes_from_the_catalogue_to_the_result_and_hides_the_credential(
 
     checking.advance_due()
     assert browser.get(f"/checks/{check.public_id}/steps").status_code == 200
-    deliver_due()
+    deliver()
     order = Order.objects.get()
     assert (order.status, order.candidate.organization) == ("sent", developer.organization)
     asking.nudge(order)
@@ -86,7 +86,7 @@ def test_what_does_not_come_in_time_is_said(developer: Membership, server: Partn
     server.behave(fakes.status(500), path="/order")
     check = checking.begin(connected(developer.organization, server), actor=None)
     checking.advance_due()
-    deliver_due()
+    deliver()
     PartnerCheck.objects.update(until=check.started_at, next_at=check.started_at)
     checking.advance_due()
     check.refresh_from_db()

@@ -7,7 +7,11 @@ from typing import Any
 from core import secrets
 from core.models import Organization, User
 from partners.delivery import messages, outbox
+from partners.delivery.claims import Claim
 from partners.delivery.messages import Message
+from partners.delivery.sender import Sender
+from partners.delivery.settlement import Sent
+from partners.delivery.tasks import Engine
 from partners.models import Delivery, Endpoint, Environment, Event, Installation, Partner, Purpose, SigningSecret
 
 SECRET = "whsec_" + "Y29kZWZvcmdlIGNvZGVmb3JnZSBjb2RlZm9yZ2UhISE="
@@ -38,6 +42,20 @@ def message(subject: str = "ord_1", **fields: Any) -> Message:
     fields.setdefault("purpose", "order")
     fields.setdefault("body", messages.thin(topic, order=subject))
     return Message(subject=subject, **fields)
+
+
+def deliver() -> None:
+    """All that is due now, until it is settled, in this thread."""
+    Engine().run()
+
+
+def attempted(*claimed: Claim) -> list[Sent]:
+    """One call for each, and what came of it."""
+    sender, sent = Sender(), []
+    sender.send(claimed)
+    while sender.under_way:
+        sent += sender.finished(timeout=30)
+    return sent
 
 
 def owed(to: Installation, subject: str = "ord_1", **fields: Any) -> Delivery:

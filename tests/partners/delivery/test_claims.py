@@ -6,12 +6,14 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from partners.delivery import claims
 from partners.delivery.breaker import THRESHOLD
 from partners.delivery.claims import PER_ENDPOINT, Claim
 from partners.models import Delivery, Endpoint, Installation, Partner, Purpose, SigningSecret
+from tests.benchmarks.multiply import copies
 from tests.partners.delivery import scene
 
 pytestmark = pytest.mark.django_db
@@ -206,14 +208,17 @@ def test_a_claim_brings_every_live_secret_the_newest_first(installation: Install
     assert [one.secrets for one in claim()] == [("new", "old")]
 
 
-def test_the_number_of_queries_of_a_claim_does_not_grow_with_its_deliveries(
-    installation: Installation, endpoint: Endpoint, django_assert_num_queries: object
+@pytest.mark.postgres
+def test_the_number_of_queries_of_a_claim_grows_neither_with_its_deliveries_nor_with_its_endpoints(
+    installation: Installation, django_assert_num_queries: object
 ) -> None:
-    for number in range(PER_ENDPOINT):
-        scene.owed(installation, f"ord_{number}")
+    for purpose in (Purpose.ORDER, Purpose.CANCEL, Purpose.EVENTS):
+        scene.endpoint(installation.partner, purpose=purpose)
+        for number in range(PER_ENDPOINT):
+            scene.owed(installation, f"{purpose}_{number}", topic="order.placed", purpose=purpose)
     # Endpoints, savepoint in and out, choose, mark, load, secrets.
     with django_assert_num_queries(7):  # type: ignore[operator]  # pytest-django's fixture
-        assert len(claim()) == PER_ENDPOINT
+        assert len(claim()) == 3 * PER_ENDPOINT
     with django_assert_num_queries(1):  # type: ignore[operator]  # pytest-django's fixture
         assert claim() == []
 
@@ -221,3 +226,37 @@ def test_the_number_of_queries_of_a_claim_does_not_grow_with_its_deliveries(
 def test_nothing_due_and_nothing_free_costs_no_write(django_assert_num_queries: object) -> None:
     with django_assert_num_queries(1):  # type: ignore[operator]  # pytest-django's fixture
         assert claim() == []
+
+
+def rows_read() -> int:
+    """So many deliveries this transaction has looked at, by PostgreSQL's own count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'partners_delivery'"
+        )
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("state", ["well", "full", "broken"])
+def test_what_a_claim_reads_does_not_grow_with_what_waits_for_an_endpoint(
+    state: str, installation: Installation
+) -> None:
+    dead = scene.endpoint(installation.partner, purpose=Purpose.ORDER)
+    scene.endpoint(installation.partner, purpose=Purpose.CANCEL)
+    waiting = scene.owed(installation, "ord_1")
+    copies(waiting.event, 5_000, public_id="'many_' || n")
+    event = "(SELECT id FROM partners_event WHERE public_id = 'many_' || n)"
+    copies(waiting, 5_000, public_id="'many_' || n", event_id=event)
+    scene.owed(installation, "ord_2", topic="order.cancelled", purpose="cancel")
+    for number in range(20):
+        scene.endpoint(scene.partner(f"Partner {number}"))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE partners_event, partners_delivery, partners_endpoint")
+    if state == "broken":
+        Endpoint.objects.filter(pk=dead.pk).update(open_until=timezone.now() + timedelta(minutes=1))
+    before = rows_read()
+    found = claim(busy={dead.pk: PER_ENDPOINT} if state == "full" else {})
+    assert len(found) == (1 + PER_ENDPOINT if state == "well" else 1)
+    assert rows_read() - before < 100

@@ -9,7 +9,6 @@ import pytest
 
 from core.models import Organization
 from partners.delivery import outbox
-from partners.delivery.tasks import deliver_due
 from partners.models import Delivery, Partner
 from partners.services import clients, endpoints
 from tests.fakes import partner_server as fakes
@@ -38,7 +37,7 @@ def test_a_call_arrives_word_for_word_and_is_signed_with_its_own_secret(
 ) -> None:
     endpoint, secret, _ = endpoints.put(acme, "live", "events", url=server.url + "/hooks")
     delivery = owed(acme)
-    deliver_due()
+    scene.deliver()
     (call,) = server.received
     assert (call.body, call.webhook_id) == (delivery.event.body.encode(), delivery.event.public_id)
     assert call.is_signed_by(str(secret))
@@ -50,7 +49,7 @@ def test_both_secrets_sign_after_a_rotation(acme: Organization, server: PartnerS
     endpoint, old, _ = endpoints.put(acme, "live", "events", url=server.url + "/hooks")
     new = endpoints.rotate_secret(endpoint, actor="tests")
     owed(acme)
-    deliver_due()
+    scene.deliver()
     (call,) = server.received
     assert (call.is_signed_by(str(old)), call.is_signed_by(new)) == (True, True)
 
@@ -59,12 +58,12 @@ def test_what_fails_is_tried_again_and_a_gone_endpoint_is_disabled(acme: Organiz
     endpoint, _, _ = endpoints.put(acme, "live", "events", url=server.url + "/hooks")
     server.behave(fakes.status(500))
     delivery = owed(acme)
-    deliver_due()
+    scene.deliver()
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempt_count) == ("due", 1)
     server.behave(fakes.status(410))
     outbox.redeliver(delivery, actor="tests")
-    deliver_due()
+    scene.deliver()
     endpoint.refresh_from_db()
     assert (endpoint.enabled, endpoint.disabled_reason) == (False, "It answered 410 Gone.")
 
@@ -77,7 +76,7 @@ def test_a_partner_that_is_suspended_holds_no_organization_up(acme: Organization
     Partner.objects.update(status=Partner.Status.SUSPENDED)
     endpoints.put(acme, "live", "events", url=server.url + "/hooks")
     owed(acme)
-    deliver_due()
+    scene.deliver()
     assert [call.path for call in server.received] == ["/hooks"]
 
 

@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from core.http import Reply
 from core.models import Organization
-from partners.delivery import claims, outbox, readers, sender, settlement
+from partners.delivery import claims, outbox, readers, settlement
 from partners.delivery.breaker import THRESHOLD
 from partners.delivery.readers import Outcome, Reading
-from partners.delivery.tasks import deliver_due
+from partners.delivery.tasks import Engine
 from partners.models import Attempt, Delivery, Endpoint, Installation, Purpose
 from tests.fakes.partner_server import PartnerServer, Visit
 from tests.partners.delivery import scene
@@ -77,7 +77,7 @@ def test_many_workers_send_each_delivery_once(
 
     def work() -> None:
         while found := claims.claim(room=5, busy={}):
-            settlement.settle([sender.attempt(claim) for claim in found])
+            settlement.settle(scene.attempted(*found))
 
     at_once(WORKERS, work)
     work()
@@ -129,7 +129,7 @@ def test_an_answer_by_api_during_the_settlement_deadlocks_nobody(
     subject = installation.organization.public_id
     scene.owed(installation, subject, topic="test.topic")
     (claim,) = claims.claim(room=1, busy={})
-    sent = sender.attempt(claim)
+    (sent,) = scene.attempted(claim)
 
     def settle() -> None:
         try:
@@ -155,7 +155,7 @@ def test_two_workers_that_settle_at_once_count_every_failure(installation: Insta
     endpoint = scene.endpoint(installation.partner, "https://10.0.0.1/")
     for number in range(4):
         scene.owed(installation, f"ord_{number}")
-    sent = [sender.attempt(claim) for claim in claims.claim(room=4, busy={})]
+    sent = scene.attempted(*claims.claim(room=4, busy={}))
     at_once(4, lambda: settlement.settle([sent.pop()]))
     endpoint.refresh_from_db()
     assert endpoint.consecutive_failures == 4
@@ -180,7 +180,7 @@ def test_redelivering_all_that_failed_twice_at_once_does_each_once(installation:
 def test_while_one_partner_is_slow_a_wake_up_gets_the_others_served(
     installation: Installation, server: PartnerServer
 ) -> None:
-    """In one process one run is under way; a wake-up that comes meanwhile makes it look again, and returns."""
+    """In one process one run is under way, which no task waits for; a wake-up meanwhile makes it look again."""
     slow = scene.endpoint(installation.partner, server.url + "/slow", purpose=Purpose.ORDER)
     scene.endpoint(installation.partner, server.url + "/quick", purpose=Purpose.CANCEL)
     released = threading.Event()
@@ -191,21 +191,36 @@ def test_while_one_partner_is_slow_a_wake_up_gets_the_others_served(
 
     server.behave(hold, path="/slow")
     scene.owed(installation, "ord_1")
-
-    def run() -> None:
-        try:
-            deliver_due()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as threads:
-        running = threads.submit(run)
-        assert server.wait_for(1, seconds=5)
-        quick = scene.owed(installation, "ord_1", topic="order.cancelled", purpose="cancel")
-        deliver_due()
-        assert server.wait_for(2, seconds=5)
-        assert not running.done()
-        released.set()
-        running.result(timeout=10)
+    engine = Engine()
+    engine.wake()
+    assert server.wait_for(1, seconds=5)
+    quick = scene.owed(installation, "ord_1", topic="order.cancelled", purpose="cancel")
+    engine.wake()
+    assert server.wait_for(2, seconds=5)
+    assert slow.deliveries.get().state == "due"
+    released.set()
+    engine.wait()
     quick.refresh_from_db()
     assert (quick.state, slow.deliveries.get().state) == ("delivered", "delivered")
+
+
+def test_an_engine_that_is_stopped_ends_what_is_under_way_and_begins_nothing(
+    installation: Installation, endpoint: Endpoint, server: PartnerServer
+) -> None:
+    released = threading.Event()
+
+    def hold(visit: Visit) -> None:
+        released.wait(10)
+        visit.answer(204)
+
+    server.behave(hold)
+    scene.owed(installation, "ord_1")
+    engine = Engine()
+    engine.wake()
+    assert server.wait_for(1, seconds=5)
+    engine.stop()
+    scene.owed(installation, "ord_2")
+    engine.wake()
+    released.set()
+    engine.wait()
+    assert list(Delivery.objects.order_by("pk").values_list("state", "attempt_count")) == [("delivered", 1), ("due", 0)]

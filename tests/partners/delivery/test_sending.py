@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from core import secrets, signing
 from core.http import Reply
-from partners.delivery import claims, outbox, readers, sender, settlement
+from partners.delivery import claims, outbox, readers, settlement
 from partners.delivery.readers import Outcome, Reading
-from partners.delivery.tasks import Engine, deliver_due
+from partners.delivery.tasks import Engine
 from partners.models import Attempt, Delivery, Endpoint, Installation, Purpose, SigningSecret
 from tests.fakes import partner_server as fakes
 from tests.fakes.partner_server import Behaviour, PartnerServer
 from tests.partners.delivery import scene
+from tests.partners.delivery.wakeups import Wakeups
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ def test_an_event_arrives_signed_word_for_word(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
     delivery = scene.owed(installation, body='{"type":"order.placed", "data":{"name":"Żółć"} }')
-    deliver_due()
+    scene.deliver()
     (call,) = server.received
     assert (call.method, call.path) == ("POST", "/hooks")
     assert call.body == delivery.event.body.encode()
@@ -61,7 +62,7 @@ def test_the_trace_of_the_call_that_caused_it_goes_along(
     with structlog.contextvars.bound_contextvars(trace=f"{trace}-01"):
         scene.owed(installation)
     scene.owed(installation)
-    deliver_due()
+    scene.deliver()
     traced = sorted(call.headers.get("traceparent", "") for call in server.received)
     assert traced[0] == ""
     assert re.fullmatch(rf"00-{trace}-[0-9a-f]{{16}}-01", traced[1])
@@ -72,7 +73,7 @@ def test_the_attempt_is_kept_without_any_secret(
 ) -> None:
     server.behave(fakes.status(200, b"thanks", set_cookie="session=1", x_trace="abc"))
     delivery = scene.owed(installation)
-    deliver_due()
+    scene.deliver()
     attempt = the_attempt()
     assert (attempt.delivery, attempt.number, attempt.url, attempt.status, attempt.failure, attempt.outcome) == (
         delivery,
@@ -95,10 +96,10 @@ def test_during_a_rotation_both_secrets_sign_and_after_it_only_the_new_one(
     SigningSecret.objects.update(expires_at=timezone.now() + timedelta(hours=24))
     SigningSecret.objects.create(endpoint=endpoint, encrypted=secrets.encrypt(new))
     scene.owed(installation, "ord_1")
-    deliver_due()
+    scene.deliver()
     SigningSecret.objects.exclude(expires_at=None).update(expires_at=timezone.now() - timedelta(seconds=1))
     scene.owed(installation, "ord_2")
-    deliver_due()
+    scene.deliver()
     overlap, after = server.received
     assert (overlap.is_signed_by(scene.SECRET), overlap.is_signed_by(new)) == (True, True)
     assert (after.is_signed_by(scene.SECRET), after.is_signed_by(new)) == (False, True)
@@ -109,9 +110,9 @@ def test_every_attempt_has_the_same_webhook_id_and_a_signature_of_its_own_moment
 ) -> None:
     server.behave(fakes.in_turn(fakes.status(500), fakes.no_content))
     scene.owed(installation)
-    deliver_due()
+    scene.deliver()
     Delivery.objects.update(next_at=timezone.now())
-    deliver_due()
+    scene.deliver()
     first, second = server.received
     assert first.webhook_id == second.webhook_id
     assert first.body == second.body
@@ -123,7 +124,7 @@ def test_method_and_query_of_a_dialect_are_used(
     installation: Installation, endpoint: Endpoint, server: PartnerServer
 ) -> None:
     scene.owed(installation, "ord_1", method="PUT", query="a=1&b=2")
-    deliver_due()
+    scene.deliver()
     assert [(call.method, call.path) for call in server.received] == [("PUT", "/hooks?a=1&b=2")]
 
 
@@ -138,6 +139,18 @@ def test_a_process_that_was_asked_to_stop_claims_nothing_more(
     assert (server.received, delivery.state, delivery.claim) == ([], "due", "")
     Engine().run()
     assert len(server.received) == 1
+
+
+def test_a_backlog_calls_other_processes_to_help_and_a_single_delivery_does_not(
+    installation: Installation, endpoint: Endpoint, server: PartnerServer, wakeups: Wakeups
+) -> None:
+    scene.owed(installation)
+    scene.deliver()
+    assert wakeups.wait_for(1, seconds=0.3) == 0
+    for number in range(claims.PER_ENDPOINT):
+        scene.owed(installation, f"ord_{number}")
+    scene.deliver()
+    assert wakeups.wait_for(1) == 1
 
 
 # --- A partner that misbehaves -----------------------------------------------------------------------------------
@@ -166,7 +179,7 @@ def test_a_partner_that_misbehaves_is_tried_again_later(
 ) -> None:
     server.behave(behaviour)
     delivery = scene.owed(installation)
-    deliver_due()
+    scene.deliver()
     delivery.refresh_from_db()
     assert len(server.received) == 1
     assert (delivery.state, delivery.note, delivery.claim) == ("due", note, "")
@@ -197,14 +210,14 @@ def test_a_call_without_a_key_is_never_repeated_blindly(
 ) -> None:
     server.behave(behaviour)
     scene.owed(installation, repeatable=False)
-    deliver_due()
+    scene.deliver()
     assert (Delivery.objects.get().state, len(server.received)) == (state, 1)
 
 
 def test_a_call_without_a_key_is_repeated_where_nobody_listens(installation: Installation) -> None:
     scene.endpoint(installation.partner, f"http://127.0.0.1:{fakes.closed_port()}/hooks")
     delivery = scene.owed(installation, repeatable=False)
-    deliver_due()
+    scene.deliver()
     delivery.refresh_from_db()
     assert (delivery.state, the_attempt().failure) == ("due", "connection_refused")
 
@@ -212,7 +225,7 @@ def test_a_call_without_a_key_is_repeated_where_nobody_listens(installation: Ins
 def test_a_private_address_is_never_called(installation: Installation) -> None:
     scene.endpoint(installation.partner, "https://10.0.0.1/hooks")
     delivery = scene.owed(installation)
-    deliver_due()
+    scene.deliver()
     delivery.refresh_from_db()
     assert (delivery.state, the_attempt().status, the_attempt().failure) == ("due", None, "refused_address")
 
@@ -222,7 +235,7 @@ def test_an_endless_answer_is_cut_and_kept_short(
 ) -> None:
     server.behave(fakes.flood)
     scene.owed(installation)
-    deliver_due()
+    scene.deliver()
     assert (Delivery.objects.get().state, len(bytes(the_attempt().reply_body))) == ("delivered", 16 * 1024)
 
 
@@ -231,17 +244,17 @@ def test_gone_disables_the_endpoint_and_everything_waits_until_it_is_put_again(
 ) -> None:
     server.behave(fakes.in_turn(fakes.status(410), fakes.no_content))
     delivery = scene.owed(installation)
-    deliver_due()
+    scene.deliver()
     endpoint.refresh_from_db()
     assert (endpoint.enabled, endpoint.disabled_reason, endpoint.is_broken) == (False, "It answered 410 Gone.", True)
     later = scene.owed(installation, "ord_2")
-    deliver_due()
+    scene.deliver()
     assert len(server.received) == 1
     assert set(Delivery.objects.values_list("state", flat=True)) == {"due"}
 
     Endpoint.objects.update(enabled=True, disabled_reason="")
     assert outbox.resume_endpoint(endpoint) == 2
-    deliver_due()
+    scene.deliver()
     assert {call.webhook_id for call in server.received[1:]} == {delivery.event.public_id, later.event.public_id}
     assert set(Delivery.objects.values_list("state", flat=True)) == {"delivered"}
 
@@ -255,7 +268,7 @@ def test_the_410_of_an_old_url_does_not_disable_the_new_one(
     server.behave(moved)
     scene.owed(installation)
     (claim,) = claims.claim(room=1, busy={})
-    sent = sender.attempt(claim)
+    (sent,) = scene.attempted(claim)
     Endpoint.objects.update(url=server.url + "/new")
     settlement.settle([sent])
     endpoint.refresh_from_db()
@@ -267,7 +280,7 @@ def test_retry_after_puts_the_next_attempt_off(
 ) -> None:
     server.behave(fakes.status(429, retry_after="3600"))
     delivery = scene.owed(installation)
-    deliver_due()
+    scene.deliver()
     delivery.refresh_from_db()
     assert timedelta(minutes=59) < delivery.next_at - timezone.now() < timedelta(minutes=67)
 
@@ -280,7 +293,7 @@ def test_after_the_tenth_attempt_it_is_given_up(
     for _ in range(12):
         Delivery.objects.filter(state="due").update(next_at=timezone.now())
         Endpoint.objects.update(open_until=None, consecutive_failures=0)
-        deliver_due()
+        scene.deliver()
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempt_count, len(server.received)) == ("given_up", 10, 10)
     assert delivery.note == "Given up after 10 attempts. The last one: It answered 500."
@@ -293,12 +306,12 @@ def test_redelivered_it_goes_again_under_the_same_id_with_ten_new_attempts(
     delivery = scene.owed(installation)
     Delivery.objects.update(state="given_up", attempt_count=10)
     outbox.redeliver(delivery, actor=None)
-    deliver_due()
+    scene.deliver()
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempt_count) == ("due", 11)
     assert delivery.next_at - timezone.now() < timedelta(seconds=6)
     outbox.redeliver(delivery, actor=None)
-    deliver_due()
+    scene.deliver()
     delivery.refresh_from_db()
     assert delivery.state == "delivered"
     assert set(server.ids()) == {delivery.event.public_id}
@@ -309,7 +322,7 @@ def test_a_partner_without_a_secret_is_not_called_and_the_reason_is_kept(
 ) -> None:
     SigningSecret.objects.all().delete()
     delivery = scene.owed(installation)
-    deliver_due()
+    scene.deliver()
     delivery.refresh_from_db()
     assert server.received == []
     assert (delivery.state, delivery.note) == ("due", "No answer: the endpoint has no signing secret.")
@@ -325,14 +338,14 @@ def test_five_failures_in_a_row_open_the_breaker_and_a_success_closes_it(
     server.behave(fakes.in_turn(*[fakes.status(500)] * 5, fakes.no_content))
     for number in range(5):
         scene.owed(installation, f"ord_{number}")
-    deliver_due()
+    scene.deliver()
     endpoint.refresh_from_db()
     assert (endpoint.consecutive_failures, endpoint.is_broken) == (5, True)
     last = scene.owed(installation, "ord_last")
-    deliver_due()
+    scene.deliver()
     assert len(server.received) == 5
     Endpoint.objects.update(open_until=timezone.now())
-    deliver_due()
+    scene.deliver()
     assert [call.webhook_id for call in server.received[5:]] == [last.event.public_id]
     endpoint.refresh_from_db()
     assert (endpoint.consecutive_failures, endpoint.open_until, endpoint.is_broken) == (0, None, False)
@@ -347,7 +360,7 @@ def test_a_failing_endpoint_does_not_touch_the_breaker_of_another(
     for number in range(40):
         scene.owed(installation, f"ord_{number}")
         scene.owed(installation, f"ord_{number}", topic="order.cancelled", purpose="cancel")
-    deliver_due()
+    scene.deliver()
     states = {endpoint.purpose: set(endpoint.deliveries.values_list("state", flat=True)) for endpoint in (broken, well)}
     assert states == {"order": {"due"}, "cancel": {"delivered"}}
     well.refresh_from_db()
@@ -394,7 +407,7 @@ def test_a_reader_decides_what_a_2xx_means_and_hears_how_it_ended(
     )
     for subject in ("one", "two"):
         scene.owed(installation, subject, topic="test.topic")
-        deliver_due()
+        scene.deliver()
     rows = {row.event.subject: (row.state, row.note) for row in Delivery.objects.select_related("event")}
     assert rows == {"one": ("refused", "We are closed."), "two": ("delivered", "")}
     assert spy.told == [
@@ -408,7 +421,7 @@ def test_a_2xx_that_the_reader_cannot_read_is_a_failed_attempt(
 ) -> None:
     server.behave(fakes.html)
     scene.owed(installation, topic="test.topic")
-    deliver_due()
+    scene.deliver()
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.note) == (
         "due",
@@ -424,7 +437,7 @@ def test_a_reader_that_breaks_does_not_make_the_partner_get_it_for_ever(
     server.behave(fakes.status(200, b'{"ok": true}'))
     scene.owed(installation, topic="test.topic")
     scene.owed(installation, "ord_2")
-    deliver_due()
+    scene.deliver()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"delivered"}
     assert Attempt.objects.count() == 2
 
@@ -433,7 +446,7 @@ def withdrawn_under_way(installation: Installation) -> None:
     """Two deliveries, one with a reader and one without, are sent; before they are settled they are withdrawn."""
     for topic in ("test.topic", "other.topic"):
         scene.owed(installation, "ord_1", topic=topic)
-    sent = [sender.attempt(claim) for claim in claims.claim(room=2, busy={})]
+    sent = scene.attempted(*claims.claim(room=2, busy={}))
     for topic in ("test.topic", "other.topic"):
         outbox.withdraw(["ord_1"], topic, note="Cancelled.")
     settlement.settle(sent)
@@ -463,13 +476,13 @@ def test_a_settlement_by_a_worker_whose_claim_lapsed_changes_nothing(
 ) -> None:
     scene.owed(installation)
     (slow,) = claims.claim(room=1, busy={})
-    sent = sender.attempt(slow)
+    (sent,) = scene.attempted(slow)
     Delivery.objects.update(claimed_until=timezone.now())
     (other,) = claims.claim(room=1, busy={})
     settlement.settle([sent])
     row = Delivery.objects.get()
     assert (row.state, row.claim) == ("due", other.token)
-    settlement.settle([sender.attempt(other)])
+    settlement.settle(scene.attempted(other))
     row.refresh_from_db()
     assert row.state == "delivered"
     assert list(Attempt.objects.order_by("number").values_list("number", "outcome")) == [
@@ -491,7 +504,7 @@ def test_a_delivery_that_cannot_be_settled_holds_up_no_other(
         return real(sent, outcome)
 
     monkeypatch.setattr(settlement, "_attempt", broken)
-    deliver_due()
+    scene.deliver()
     good.refresh_from_db()
     bad.refresh_from_db()
     assert (good.state, bad.state) == ("delivered", "due")
