@@ -62,8 +62,9 @@ def orders_to_write(client: Client, scope: str, *, ids: Iterable[str], reference
         named.update(orders_visible_to(client, scope).filter(reference__in=wanted).values_list("public_id", flat=True))
     asked = _orders_asked(_kind_of(client, scope))
     rows = asked.all(client.partner.pk, _installation_of(client), sorted(named))
-    organizations = Organization.objects.in_bulk({row.organization_id for row in rows})
-    schemas = ResultSchema.objects.in_bulk({row.result_schema_id for row in rows if row.result_schema_id})
+    organizations = {each.pk: each for each in _organizations.all(sorted({row.organization_id for row in rows}))}
+    published = sorted({row.result_schema_id for row in rows if row.result_schema_id})
+    schemas = {each.pk: each for each in _schemas.all(published)}
     for row in rows:
         row.organization, row.partner = organizations[row.organization_id], client.partner
         row.result_schema = schemas.get(row.result_schema_id) if row.result_schema_id else None
@@ -113,6 +114,10 @@ def _orders_asked(kind: _Kind) -> Prepared[Order]:
         return locked(kind.orders(partner, installation).filter(public_id__in=ids)).order_by("public_id")
 
     return Prepared(build)
+
+
+_organizations: Prepared[Organization] = Prepared(lambda pks: Organization.objects.filter(pk__in=pks))
+_schemas: Prepared[ResultSchema] = Prepared(lambda pks: ResultSchema.objects.filter(pk__in=pks))
 
 
 def locked(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -18,7 +18,7 @@ from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = os.environ.get("BENCH_DATABASE", "assay_bench")
-WORKERS, THREADS = 2, 4
+WORKERS, THREADS = 4, 2
 
 
 @contextlib.contextmanager
