@@ -132,7 +132,7 @@ class Writing:
     def _values(self, rows: Sequence[Model], fields: Fields, *, adds: bool) -> list[Any]:
         """One JSON text, or value by value."""
         if self._takes_json:
-            names, (plain, odd) = _names(len(fields)), _read(fields)
+            names, (plain, odd) = _names(len(fields), 0), _read(fields)
             table = [dict(zip(names, plain(row), strict=True)) for row in rows]
             for at in odd:
                 for row, values in zip(rows, table, strict=True):
@@ -225,7 +225,7 @@ def _update_sql(model: type[Model], names: tuple[str, ...], count: int) -> str:
     table, key = model._meta.db_table, fields[0].column
     _, *values = _values_of(fields, count)
     sets = ", ".join(f"{field.column} = {value}" for field, value in zip(fields[1:], values, strict=True))
-    source = f"{_new(fields, count)} WHERE {table}.{key} = new.column1{ONLY_IF}"
+    source = f"{_new(fields, count)} WHERE {table}.{key} = new.{_names(1, count)[0]}{ONLY_IF}"
     return f"UPDATE {table} SET {sets} FROM {source} RETURNING {table}.{key}"  # noqa: S608
 
 
@@ -240,8 +240,9 @@ def _together(parts: tuple[str, ...], is_guarded: bool) -> str:
 
 
 @cache
-def _names(count: int) -> tuple[str, ...]:
-    return tuple(f"column{number}" for number in range(1, count + 1))
+def _names(fields: int, count: int) -> tuple[str, ...]:
+    """Of columns of the new rows: as VALUES calls them; short ones where they stand with every value."""
+    return tuple(f"{'column' if count else 'c'}{number}" for number in range(1, fields + 1))
 
 
 def _new(fields: Fields, count: int) -> str:
@@ -249,7 +250,7 @@ def _new(fields: Fields, count: int) -> str:
     if count:
         row = f"({', '.join(['%s'] * len(fields))})"
         return f"(VALUES {', '.join([row] * count)}) AS new"
-    names = _names(len(fields))
+    names = _names(len(fields), count)
     columns = (
         f"{name} {_CARRIED.get(_type_of(field), _type_of(field))}" for name, field in zip(names, fields, strict=True)
     )
@@ -264,7 +265,7 @@ _UNPACKED = {"bytea": "decode(new.{}, 'base64')", "jsonb": "CAST(new.{} AS jsonb
 
 def _values_of(fields: Fields, count: int) -> list[str]:
     """The expressions that give the columns' values."""
-    names = _names(len(fields))
+    names = _names(len(fields), count)
     if count:
         return [f"new.{name}" for name in names]
     return [_UNPACKED.get(_type_of(field), "new.{}").format(name) for name, field in zip(names, fields, strict=True)]

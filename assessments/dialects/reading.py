@@ -137,7 +137,7 @@ def https(value: Any) -> str:
         address = words.link(text(value)).href
     except words.Unfit:
         return ""
-    return address if address.startswith("https://") and len(address) <= LONGEST_URL else ""
+    return address if len(address) <= LONGEST_URL else ""
 
 
 # --- Numbers and time -----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 log = structlog.get_logger(__name__)
 
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.5
 
 T = TypeVar("T")
 

@@ -206,7 +206,7 @@ def failures(browser: Browser, api: Api, candidate: str, database: Path, program
         assert browser.post(f"/candidates/{candidate}/edit", form).status_code == 500
     with refusing(database, "UPDATE ON partners_delivery", said):
         api("POST", "/endpoints/order/ping", status=202)
-        wait_until(lambda: "task_failed" in program.output, program)
+        wait_until(lambda: "delivering_broke" in program.output, program)
 
 
 @contextlib.contextmanager
@@ -228,7 +228,7 @@ def its_lines_say_what_happened(told: str) -> None:
         ("http.refused", "core:invitation"),
         ("csp.violation", None),
         ("login.held_back", None),
-        ("task_failed", None),
+        ("delivering_broke", None),
     } <= events
     kinds = {line["exception"].splitlines()[0] for line in lines if "exception" in line}
     assert "sqlite3.IntegrityError" in kinds

@@ -73,7 +73,7 @@ def test_a_length_of_time_is_read_where_it_can_mean_one_thing_only(told: Any, du
         ("javascript:alert(1)", ""),
         ("https://user@lab.example/", ""),
         ("https://[", ""),
-        ("HTTPS://lab.example/r/1", ""),
+        ("HTTPS://lab.example/r/1", "HTTPS://lab.example/r/1"),
         ("https://lab.example/" + "a" * 1_000, ""),
         ("", ""),
         (None, ""),
