@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 
 from assessments.lifecycle import Status
 from assessments.selectors import queue_of
-from core.models import Application, Candidate, Stage
+from core.models import Application, Candidate, Organization, Stage
 from core.views.candidates import found
+from partners.models import Installation, Partner
 from partners.selectors import event_feed_of
 from tests.assessments import scene
 from tests.assessments.scene import Shop
@@ -39,7 +40,8 @@ def many(world: World, shop: Shop) -> None:
     copies(order, MANY, public_id="'many_' || n", status=status, **columns)
     copies(event, MANY, public_id="'many_' || n", position="n")
     with connection.cursor() as cursor:
-        for model in (Candidate, Application, Stage, type(order), type(event)):
+        # Those around them too: what is known of them may be from the rows of another test.
+        for model in (Candidate, Application, Stage, Organization, Partner, Installation, type(order), type(event)):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
         # Whether there is an index to answer from; from how many rows on that is cheaper is the planner's own matter.
         cursor.execute("SET LOCAL enable_seqscan = off")
