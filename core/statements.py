@@ -57,9 +57,8 @@ def _run_straight(connection: Any, sql: str, values: Sequence[Value]) -> Rows:
     # With the connection it lives and ends.
     known: _Known = driver.__dict__.get("statements") or driver.__dict__.setdefault("statements", _Known(driver))
     types = tuple([_TYPES.get(type(value), _TEXT) for value in values])
-    written = [_written(value) for value in values]
     try:
-        result = known.execute(sql, types, written)
+        result = known.execute(sql, types, [_written(value) for value in values])
     except psycopg.Error as error:
         # Outside: it costs something each time it is entered.
         with connection.wrap_database_errors:
@@ -78,7 +77,11 @@ def _refusal(result: pq.abc.PGresult) -> psycopg.Error:
 def _written(value: Value) -> bytes | None:
     if value is None:
         return None
-    return (value.isoformat() if isinstance(value, datetime) else str(value)).encode()
+    written = (value.isoformat() if isinstance(value, datetime) else str(value)).encode()
+    if b"\x00" in written:
+        # libpq would take what stands before it for the whole.
+        raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+    return written
 
 
 @cache

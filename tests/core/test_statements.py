@@ -16,10 +16,8 @@ from core import statements
 from core.models import RememberedReply
 from core.prepared import Prepared
 
-pytestmark = [
-    pytest.mark.usefixtures("things"),
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="Elsewhere everything goes through a cursor."),
-]
+# Elsewhere everything goes through a cursor.
+pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("things")]
 
 MOMENT = datetime(2026, 11, 23, 9, 30, 0, 123456, tzinfo=UTC)
 INSERT = "INSERT INTO things (name) VALUES (%s) RETURNING id"
@@ -88,6 +86,13 @@ def test_what_the_server_refuses_is_djangos_error_and_the_connection_goes_on() -
         statements.run(INSERT, ["a" * 30])
     with pytest.raises(ProgrammingError):
         statements.run("SELECT nothing FROM nowhere", [])
+    assert statements.run(NAMES, []) == [("a",)]
+
+
+def test_a_text_with_a_nul_is_refused_and_not_cut_off() -> None:
+    statements.run(INSERT, ["a"])
+    with pytest.raises(DataError):
+        statements.run("SELECT id FROM things WHERE name = %s", ["a\x00b"])
     assert statements.run(NAMES, []) == [("a",)]
 
 
