@@ -66,6 +66,13 @@ def nothing_was_lost(partner: PartnerServer, owed: set[str]) -> None:
 
 # --- PostgreSQL and a real broker: a separate worker ---------------------------------------------------------------
 
+CELERY = (str(BIN / "celery"), "-A", "core.config")
+WORKER = (*CELERY, "worker", "--concurrency=2", "--loglevel=warning", "--without-gossip", "--without-mingle")
+
+
+def beat(place: Path) -> tuple[str, ...]:
+    return (*CELERY, "beat", "--loglevel=warning", f"--schedule={place / 'beat'}", "--pidfile=")
+
 
 @pytest.fixture
 def production(tmp_path: Path) -> Iterator[dict[str, str]]:
@@ -93,15 +100,12 @@ def test_a_worker_killed_among_two_hundred_deliveries_loses_none(
     installation = scene.installation(scene.partner())
     scene.endpoint(installation.partner, partner.url + "/hooks")
     owed = {scene.owed(installation, f"ord_{number}").event.public_id for number in range(COUNT)}
-    celery = (str(BIN / "celery"), "-A", "core.config")
-    worker = (*celery, "worker", "--concurrency=2", "--loglevel=warning", "--without-gossip", "--without-mingle")
-    beat = (*celery, "beat", "--loglevel=warning", f"--schedule={tmp_path / 'beat'}", "--pidfile=")
-    with running(*beat, env=production, log=tmp_path / "beat.log"):
-        with running(*worker, env=production, log=tmp_path / "worker.log") as doomed:
+    with running(*beat(tmp_path), env=production, log=tmp_path / "beat.log"):
+        with running(*WORKER, env=production, log=tmp_path / "worker.log") as doomed:
             kill_midway(doomed, partner)
         # It died over some of them.
         assert Delivery.objects.filter(state="due").exclude(claim="").exists()
-        with running(*worker, env=production, log=tmp_path / "worker.log") as second:
+        with running(*WORKER, env=production, log=tmp_path / "worker.log") as second:
             done = wait_until(lambda: not Delivery.objects.exclude(state="delivered").exists(), seconds=40)
             assert done, second.output
     assert Counter(Delivery.objects.values_list("state", flat=True)) == {"delivered": COUNT}
@@ -117,12 +121,9 @@ def test_a_worker_that_is_asked_to_end_settles_what_is_under_way_and_begins_no_m
     scene.endpoint(installation.partner, partner.url + "/hooks")
     for number in range(COUNT):
         scene.owed(installation, f"ord_{number}")
-    celery = (str(BIN / "celery"), "-A", "core.config")
-    worker = (*celery, "worker", "--concurrency=2", "--loglevel=warning", "--without-gossip", "--without-mingle")
-    beat = (*celery, "beat", "--loglevel=warning", f"--schedule={tmp_path / 'beat'}", "--pidfile=")
     with (
-        running(*beat, env=production, log=tmp_path / "beat.log"),
-        running(*worker, env=production, log=tmp_path / "worker.log") as asked,
+        running(*beat(tmp_path), env=production, log=tmp_path / "beat.log"),
+        running(*WORKER, env=production, log=tmp_path / "worker.log") as asked,
     ):
         assert partner.wait_for(MIDDLE, seconds=30), asked.output
         asked.end(seconds=20)
