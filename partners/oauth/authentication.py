@@ -73,9 +73,8 @@ _tokens: Prepared[AccessToken] = Prepared(
 
 def _is_good(row: AccessToken, request: Request) -> bool:
     """Not expired, and not restricted to another resource (RFC 8707)."""
-    if not row.resource:
-        return bool(row.is_valid())
-    return bool(row.is_valid() and row.allows_audience(request.build_absolute_uri(request.path)))
+    is_meant = not row.resource or row.allows_audience(request.build_absolute_uri(request.path))
+    return bool(is_meant and row.is_valid())
 
 
 def _client(row: AccessToken, application: Application, partner: Partner) -> Client:
