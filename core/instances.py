@@ -43,7 +43,7 @@ def _form(
 ) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]], dict[str, str], frozenset[str]]:
     """The defaults of columns, those that are made anew for each row, and the columns of relations."""
     fields = model._meta.concrete_fields
-    made = [(field.attname, field.get_default) for field in fields if field.has_default() and callable(field.default)]
+    made = [(field.attname, field.default) for field in fields if field.has_default() and callable(field.default)]
     anew = {name for name, _ in made}
     defaults = {field.attname: field.get_default() for field in fields if field.attname not in anew}
     relations = {field.name: field.attname for field in fields if isinstance(field, ForeignKey)}

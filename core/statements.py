@@ -36,19 +36,19 @@ _TYPES: dict[type, int] = {int: 20, bool: 16, datetime: _MOMENT}
 def run(sql: str, values: Sequence[Value]) -> Rows:
     """The rows that a statement with Django's placeholders gives; raises what a cursor of Django's would."""
     connection: Any = connections[DEFAULT_DB_ALIAS]
-    if connection.connection is None:
-        connection.ensure_connection()
-    if _goes_straight(connection):
+    if goes_straight(connection):
         return _run_straight(connection, sql, values)
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())
 
 
-def _goes_straight(connection: Any) -> bool:
+def goes_straight(connection: Any) -> bool:
     """Not inside a transaction, which psycopg begins; nor where somebody watches what is asked."""
     if connection.vendor != "postgresql" or connection.queries_logged or connection.execute_wrappers:
         return False
+    if connection.connection is None:
+        connection.ensure_connection()
     return bool(connection.connection.autocommit) and not connection.in_atomic_block
 
 
@@ -58,7 +58,7 @@ def _run_straight(connection: Any, sql: str, values: Sequence[Value]) -> Rows:
     known: _Known = driver.__dict__.get("statements") or driver.__dict__.setdefault("statements", _Known(driver))
     types = tuple([_TYPES.get(type(value), _TEXT) for value in values])
     try:
-        result = known.execute(sql, types, [_written(value) for value in values])
+        result = known.execute(sql, types, _all_written(values))
     except psycopg.Error as error:
         # Outside: it costs something each time it is entered.
         with connection.wrap_database_errors:
@@ -74,14 +74,16 @@ def _refusal(result: pq.abc.PGresult) -> psycopg.Error:
     return errors.error_from_result(result)
 
 
-def _written(value: Value) -> bytes | None:
-    if value is None:
-        return None
-    written = (value.isoformat() if isinstance(value, datetime) else str(value)).encode()
-    if b"\x00" in written:
+def _all_written(values: Sequence[Value]) -> list[bytes | None]:
+    written = [None if value is None else (value if type(value) is str else _text(value)).encode() for value in values]
+    if b"\x00" in b"".join(filter(None, written)):
         # libpq would take what stands before it for the whole.
         raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
     return written
+
+
+def _text(value: str | int | datetime) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 @cache

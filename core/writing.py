@@ -1,8 +1,9 @@
 """Rows gathered and written together, for what is written with every call. Knows no model, opens no transaction.
 
-On PostgreSQL all of it is one statement, the same for one row and for hundreds; elsewhere a statement a part. There
-the rows of a part travel as one JSON text: a parameter for each value, or an array for each column, costs more to send
-than the server needs for all the rest, and its planner would think anew about arrays of each length.
+On PostgreSQL all of it is one statement; elsewhere a statement a part. There the rows of a part travel as one JSON
+text, and the statement is the same for two and for hundreds: a parameter for each value, or an array for each column,
+costs more to send than the server needs for all the rest, and its planner would think anew about arrays of each length.
+A row that is alone in its part comes as parameters where statements go straight (:mod:`core.statements`).
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Field, Model
 from msgspec.json import Encoder
 from psycopg import Binary
@@ -49,6 +51,8 @@ class Writing:
     def __init__(self) -> None:
         # The connection itself: its proxy looks it up anew for every value.
         self._connection = connections[DEFAULT_DB_ALIAS]
+        self._is_postgresql = self._connection.vendor == "postgresql"
+        self._goes_straight = statements.goes_straight(self._connection)
         self._parts: list[_Part] = []
         self._afterwards: list[Callable[[], None]] = []
         self._is_guarded = False
@@ -57,17 +61,18 @@ class Writing:
     def insert(self, rows: Sequence[Model]) -> Writing:
         """All of one model; they have their keys after ``run``."""
         if rows:
-            fields = _written(type(rows[0]))
-            sql = _insert_sql(type(rows[0]), self._count(rows))
-            self._parts.append(_Part(sql, self._values(rows, fields, adds=True), rows, makes_keys=True))
+            model = type(rows[0])
+            sql = _insert_sql(model, self._count(rows))
+            self._parts.append(_Part(sql, self._values(rows, _inserted(model), adds=True), rows, makes_keys=True))
         return self
 
     def update(self, rows: Sequence[Model], names: tuple[str, ...]) -> Writing:
         """These columns of these rows, by primary key. ``run`` fails where one of them is not there."""
         if rows:
-            fields = _keyed(type(rows[0]), names)
-            sql = _update_sql(type(rows[0]), names, self._count(rows))
-            self._parts.append(_Part(sql, self._values(rows, fields, adds=False), rows, makes_keys=False))
+            model = type(rows[0])
+            sql = _update_sql(model, names, self._count(rows))
+            values = self._values(rows, _updated(model, names), adds=False)
+            self._parts.append(_Part(sql, values, rows, makes_keys=False))
         return self
 
     def update_unchanged(self, row: Model, names: tuple[str, ...], **was: Any) -> Writing:
@@ -82,8 +87,8 @@ class Writing:
             field.get_db_prep_save(value, self._connection) for field, value in zip(fields, was.values(), strict=True)
         ]
         unchanged = "".join(f" AND {table}.{field.column} = %s" for field in fields)
-        sql = _update_sql(model, names, 0).replace(ONLY_IF, unchanged)
-        values = self._values([row], _keyed(model, names), adds=False)
+        sql = _update_sql(model, names, self._count([row])).replace(ONLY_IF, unchanged)
+        values = self._values([row], _updated(model, names), adds=False)
         self._is_guarded = True
         self._parts.insert(0, _Part(sql, [*values, *before], [row], makes_keys=False))
         return self
@@ -116,36 +121,36 @@ class Writing:
         for act in self._afterwards:
             act()
         for callback in self._then:
-            transaction.on_commit(callback)
+            self._connection.on_commit(callback)
 
     def _missing(self, count: int) -> Exception:
         return LookupError(f"{count} rows were not there.") if not self._is_guarded else NotAtOnce()
 
-    @property
-    def _takes_json(self) -> bool:
-        return self._connection.vendor == "postgresql"
-
     def _count(self, rows: Sequence[Model]) -> int:
-        """0 where the SQL is the same for any number of rows."""
-        return 0 if self._takes_json else len(rows)
+        """How many rows the SQL is for; 0 where it is the same for any number, which come as JSON."""
+        is_json = self._is_postgresql and (len(rows) > 1 or not self._goes_straight)
+        return 0 if is_json else len(rows)
 
-    def _values(self, rows: Sequence[Model], fields: Fields, *, adds: bool) -> list[Any]:
-        """One JSON text, or value by value."""
-        if self._takes_json:
-            names, (plain, odd) = _names(len(fields), 0), _read(fields)
-            table = [dict(zip(names, plain(row), strict=True)) for row in rows]
-            for at in odd:
-                for row, values in zip(rows, table, strict=True):
-                    values[names[at]] = self._prepared(fields[at], row, adds)
-            return [_as_json(table)]
-        return [self._prepared(field, row, adds) for row in rows for field in fields]
+    def _values(self, rows: Sequence[Model], columns: _Columns, *, adds: bool) -> list[Any]:
+        """Value by value, or one JSON text."""
+        fields = columns.fields
+        if not self._is_postgresql:
+            return [self._prepared(field, row, adds) for row in rows for field in fields]
+        table = [list(columns.plain(row)) for row in rows]
+        for at in columns.odd:
+            for row, values in zip(rows, table, strict=True):
+                values[at] = self._prepared(fields[at], row, adds)
+        if self._count(rows):
+            return [value if value is None or type(value) is str else _as_text(value) for value in table[0]]
+        names = _names(len(fields), 0)
+        return [_as_json([dict(zip(names, values, strict=True)) for values in table])]
 
     def _prepared(self, field: Field[Any, Any], row: Model, adds: bool) -> Any:
         return field.get_db_prep_save(field.pre_save(row, adds), self._connection)
 
     def _keys(self) -> list[list[Any]]:
         """The primary keys of the rows that each part wrote, in their order."""
-        if len(self._parts) < 2 or not self._takes_json:
+        if len(self._parts) < 2 or not self._is_postgresql:
             return [
                 [key for (key,) in statements.run(part.sql.replace(ONLY_IF, ""), part.values)] for part in self._parts
             ]
@@ -197,9 +202,27 @@ _AS_IT_IS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What is written of a row."""
+
+    fields: Fields
+    #: Reads all values of a row; those at the ``odd`` places have to be prepared.
+    plain: Callable[[Model], tuple[Any, ...]]
+    odd: list[int]
+
+
 @cache
-def _read(fields: Fields) -> tuple[Callable[[Model], tuple[Any, ...]], list[int]]:
-    """What reads the values of a row, and the places of those that have to be prepared."""
+def _inserted(model: type[Model]) -> _Columns:
+    return _columns(_written(model))
+
+
+@cache
+def _updated(model: type[Model], names: tuple[str, ...]) -> _Columns:
+    return _columns(_keyed(model, names))
+
+
+def _columns(fields: Fields) -> _Columns:
     odd = [
         number
         for number, field in enumerate(fields)
@@ -207,7 +230,7 @@ def _read(fields: Fields) -> tuple[Callable[[Model], tuple[Any, ...]], list[int]
     ]
     names = [field.attname for field in fields]
     # For a single name it would give no tuple.
-    return (attrgetter(*names) if len(names) > 1 else lambda row: (getattr(row, names[0]),)), odd
+    return _Columns(fields, attrgetter(*names) if len(names) > 1 else lambda row: (getattr(row, names[0]),), odd)
 
 
 @cache
@@ -248,8 +271,10 @@ def _names(fields: int, count: int) -> tuple[str, ...]:
 def _new(fields: Fields, count: int) -> str:
     """The new rows as a table called so, its columns numbered from one: of a JSON text, or of lists of values."""
     if count:
-        row = f"({', '.join(['%s'] * len(fields))})"
-        return f"(VALUES {', '.join([row] * count)}) AS new"
+        # What a single row's texts are, PostgreSQL has to be told.
+        is_typed = connections[DEFAULT_DB_ALIAS].vendor == "postgresql"
+        row = ", ".join(f"CAST(%s AS {_type_of(field)})" if is_typed else "%s" for field in fields)
+        return f"(VALUES {', '.join([f'({row})'] * count)}) AS new"
     names = _names(len(fields), count)
     columns = (
         f"{name} {_CARRIED.get(_type_of(field), _type_of(field))}" for name, field in zip(names, fields, strict=True)
@@ -276,7 +301,7 @@ def _type_of(field: Field[Any, Any]) -> str:
     return (field.rel_db_type(connections[DEFAULT_DB_ALIAS]) or "text").partition("(")[0]
 
 
-# --- The JSON text ------------------------------------------------------------------------------------------------
+# --- The texts ----------------------------------------------------------------------------------------------------
 
 
 def _plain(value: Any) -> Any:
@@ -292,3 +317,14 @@ _encode = Encoder(enc_hook=_plain).encode
 
 def _as_json(table: list[dict[str, Any]]) -> str:
     return _encode(table).decode()
+
+
+def _as_text(value: Any) -> str:
+    """As PostgreSQL reads it. Nothing but texts and NULL is sent: so a statement is planned once, whatever is NULL."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Binary):
+        return f"\\x{bytes(value.obj).hex()}"
+    return str(_plain(value)) if isinstance(value, Jsonb) else str(value)
