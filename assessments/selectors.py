@@ -16,7 +16,6 @@ from assessments.models import (
     ErasureNotice,
     Order,
     PartnerCheck,
-    Result,
     ResultSchema,
 )
 from core.models import Membership, Organization, Role
@@ -139,13 +138,6 @@ def queue_of(client: Caller) -> QuerySet[Order]:
     if not isinstance(client, Client):
         return rows
     return rows.filter(installation__status=Installation.Status.ACTIVE, partner=client.partner)
-
-
-def results_visible_to(viewer: Viewer) -> QuerySet[Result]:
-    """All revisions of the orders that the viewer sees. Which parts of a document a person may read, rendering says."""
-    if not isinstance(viewer, Client):
-        return Result.objects.filter(organization=viewer.organization_id)
-    return Result.objects.filter(order__in=orders_visible_to(viewer))
 
 
 def backfills_visible_to(viewer: Viewer) -> QuerySet[Backfill]:

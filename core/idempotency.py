@@ -31,6 +31,7 @@ from core.secrets import decrypt, encrypt
 from core.writing import NotAtOnce, Writing
 
 HEADER = "Idempotency-Key"
+_IN_META = "HTTP_IDEMPOTENCY_KEY"
 REPLAYED = "Idempotent-Replayed"
 KEPT_FOR = timedelta(hours=24)
 # How long a twin waits for the first to be decided, and a write for others of the same thing (PostgreSQL; on SQLite
@@ -83,6 +84,7 @@ class Draft:
 
 def drafting(method: Callable[Concatenate[V, Request, P], Draft]) -> Method[V, P]:
     """:func:`idempotent` for what is called most. The method only drafts; it is told whether to ``hold`` what it reads.
+    What it answers, unless it refuses, holds no secret and nothing of what was sent.
 
     Where it need not, what it drafts and the answer that is remembered are written together by one statement, with
     no transaction around it. That writes nothing where the key is taken or, by its own condition, where what was read
@@ -135,7 +137,7 @@ def _with_answer(writing: Writing, claim: _Claim | None, response: HttpResponse)
         if not _is_remembered(response):
             raise NotAtOnce
         row = claim.row()
-        _fill(row, response)
+        _fill(row, response, in_clear=response.status_code < 400)
         writing.insert([row])
     return writing.add(*_PATIENCE, first=True)
 
@@ -199,7 +201,7 @@ def _waited_too_long(error: Exception) -> bool:
 
 
 def _keep(row: RememberedReply, response: HttpResponse) -> None:
-    """Stores the answer; encrypted, because an answer may hold a secret that is shown once."""
+    """Stores the answer, sealed."""
     if not _is_remembered(response):
         row.delete()
         return
@@ -207,10 +209,14 @@ def _keep(row: RememberedReply, response: HttpResponse) -> None:
     Writing().update([row], ("status", "headers", "body")).run()
 
 
-def _fill(row: RememberedReply, response: HttpResponse) -> None:
+def _fill(row: RememberedReply, response: HttpResponse, *, in_clear: bool = False) -> None:
     row.status = response.status_code
     row.headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-    row.body = encrypt(response.content.decode()).encode()
+    text = response.content.decode()
+    if in_clear:
+        row.clear = text
+    else:
+        row.body = encrypt(text).encode()
 
 
 def _is_remembered(response: HttpResponse) -> bool:
@@ -243,7 +249,7 @@ def _replay(claim: _Claim) -> HttpResponse | None:
         raise IdempotencyKeyReused
     if row.status is None:
         raise IdempotencyInFlight
-    body = decrypt(bytes(row.body).decode())
+    body = row.clear or decrypt(bytes(row.body).decode())
     return HttpResponse(body, status=row.status, headers={**row.headers, REPLAYED: "true"})
 
 
@@ -253,7 +259,7 @@ def _replay(claim: _Claim) -> HttpResponse | None:
 def _claim_of(view: ApiView, request: Request) -> _Claim | None:
     """None without the header, and for an anonymous caller: a key proves nothing of who sends it, so that strangers
     who chose the same one would be shown each other's answers."""
-    key = request.headers.get(HEADER)
+    key = request.META.get(_IN_META)
     client = caller_of(request).client_id
     if key is None or not client:
         return None

@@ -55,10 +55,10 @@ class Order(models.Model):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="orders")
     installation = models.ForeignKey(Installation, on_delete=models.PROTECT, related_name="orders", db_index=False)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="orders", db_index=False)
-    assessment_type = models.ForeignKey(AssessmentType, on_delete=models.PROTECT, related_name="orders")
+    assessment_type = models.ForeignKey(AssessmentType, on_delete=models.PROTECT, related_name="orders", db_index=False)
     # The version in force when it was placed; null for a type without a schema.
     result_schema = models.ForeignKey(
-        ResultSchema, null=True, blank=True, on_delete=models.PROTECT, related_name="orders"
+        ResultSchema, null=True, blank=True, on_delete=models.PROTECT, related_name="orders", db_index=False
     )
     status = models.CharField(
         max_length=20,
@@ -82,7 +82,7 @@ class Order(models.Model):
     # False: the Partner must not learn of it. It came of a back-fill that named its candidate by an address.
     is_told = models.BooleanField(default=True)
     placed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     deadline_at = models.DateTimeField(null=True, blank=True)
     # When the partner is asked next to remind the candidate; null = not any more. How often it was.
@@ -186,7 +186,10 @@ class OrderUpdate(models.Model):
         ASKED = "asked", "Answer to our question"
 
     public_id = models.CharField(max_length=40, default=update_id, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    # The order's own. Checked by the database once more, each row would lock its organization's.
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="updates", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     source = models.CharField(max_length=20, choices=Source.choices, default=Source.PARTNER)

@@ -33,7 +33,10 @@ class Result(models.Model):
         AMENDED = "amended", "Amended"
 
     public_id = models.CharField(max_length=40, default=result_id, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="results")
+    # The order's own. Checked by the database once more, each row would lock its organization's.
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="results", db_index=False, db_constraint=False
+    )
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="results", db_index=False)
     revision = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -95,7 +95,7 @@ def _empty_back_fills(partners: Sequence[str]) -> int:
 
 
 def _forget_replies(words: Sequence[str]) -> int:
-    """Their bodies are sealed, so each is opened. Whoever sends such a call again is answered anew."""
+    """Whoever sends such a call again is answered anew. What is sealed is opened; what is in clear names nobody."""
     keys = [row.pk for row in RememberedReply.objects.exclude(body=b"").iterator(_CHUNK) if _names(row, words)]
     return RememberedReply.objects.filter(pk__in=keys).delete()[0]
 

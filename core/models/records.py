@@ -17,12 +17,21 @@ class AuditRecord(models.Model):
     """
 
     occurred_at = models.DateTimeField(default=timezone.now)
+    # Not checked by the database: each deed would lock the row of its person and of its organization.
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     # Who it was when no person: a partner's public id, "beat", "command".
     actor_label = models.CharField(max_length=120, blank=True)
-    organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
+    )
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=60)
     facts = models.JSONField(default=dict, blank=True)
@@ -67,7 +76,9 @@ class RememberedReply(models.Model):
     # Null only inside the transaction that is computing the answer.
     status = models.PositiveSmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
+    # One of the two: sealed, because an answer may hold a secret that is shown once; in clear where none can.
     body = SealedBytesField(default=bytes)
+    clear = models.TextField(default="", blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

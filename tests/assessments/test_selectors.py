@@ -32,7 +32,6 @@ def test_everything_about_an_order_is_visible_at_its_organization_and_to_its_par
     scene.place(sneak)
     for viewer in (world.admin, world.recruiter, world.interviewer, shop.client()):
         assert selectors.orders_visible_to(viewer).get() == order
-        assert selectors.results_visible_to(viewer).get() == order.results.get()
         assert selectors.attachments_visible_to(viewer).get() == order.attachments.get()
 
 
@@ -42,7 +41,6 @@ def test_mallory_and_another_partner_see_nothing_of_it(shop: Shop, sneak: Shop, 
     attachments.store(order, name="a", content=PDF)
     for viewer in (world.mallory, sneak.client()):
         assert not selectors.orders_visible_to(viewer).exists()
-        assert not selectors.results_visible_to(viewer).exists()
         assert not selectors.attachments_visible_to(viewer).exists()
 
 

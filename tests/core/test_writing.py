@@ -22,7 +22,7 @@ def reply(key: str, **values: object) -> RememberedReply:
 
 
 def plain(row: RememberedReply) -> tuple[object, ...]:
-    return (row.client, row.key, row.status, row.headers, bytes(row.body), row.created_at)
+    return (row.client, row.key, row.status, row.headers, bytes(row.body), row.clear, row.created_at)
 
 
 def test_what_is_inserted_is_what_was_given_and_has_its_key(world: World) -> None:
@@ -94,6 +94,27 @@ def test_on_postgresql_all_of_it_is_one_statement_and_nothing_is_cut_off(world: 
     first.client = "x" * 65
     with pytest.raises(DataError), transaction.atomic():
         Writing().update([first], ("client",)).run()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_row_alone_goes_as_it_is_and_its_statement_is_planned_once(world: World) -> None:
+    rows = [
+        reply("a", status=201, headers={"Location": "/é", "n": None}, body=b"\x00\xff", clear="a \\x00 'text'"),
+        reply("b", created_at=timezone.now() - timedelta(days=400)),
+    ]
+    for row in rows:
+        Writing().insert([row]).insert([audit.entry("thing.done", actor=None, subject="x", organization_id=1)]).run()
+        assert plain(row) == plain(RememberedReply.objects.get(pk=row.pk))
+    row = rows[0]
+    row.status, row.headers, row.body = None, [1], b""
+    Writing().update([row], ("status", "headers", "body")).run()
+    row.status = 7
+    Writing().insert([reply("c")]).update_unchanged(row, ("status",), clear=row.clear).run()
+    assert plain(row) == plain(RememberedReply.objects.get(pk=row.pk))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%core_auditrecord%'")
+        assert cursor.fetchone() == (1,)
 
 
 @pytest.mark.postgres

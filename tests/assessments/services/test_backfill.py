@@ -63,7 +63,6 @@ def test_the_partner_sees_nothing_of_an_order_that_an_address_led_to(shop: Shop,
     assert selectors.orders_visible_to(world.recruiter).get() == order
     assert not selectors.orders_visible_to(shop.client()).exists()
     assert not selectors.orders_visible_to(shop.client(), "results:write").exists()
-    assert not selectors.results_visible_to(shop.client()).exists()
     assert not selectors.orders_of(shop.partner).exists()
 
 
