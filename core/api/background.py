@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 log = structlog.get_logger(__name__)
 
 PAUSE_SECONDS = 0.5
+# So long the thread keeps its connection to the database while nothing comes.
+IDLE_SECONDS = 10
 
 T = TypeVar("T")
 
@@ -68,10 +70,13 @@ class Background(Generic[T]):
 
     def _forever(self) -> None:
         pause = threading.Event()
-        while self._rung.wait():
+        while True:
+            if not self._rung.wait(IDLE_SECONDS):
+                connection.close()
+                self._rung.wait()
             self._rung.clear()
+            close_old_connections()
             self.flush()
-            connection.close()
             # Meanwhile a batch gathers.
             pause.wait(PAUSE_SECONDS)
 

@@ -134,21 +134,21 @@ SQLITE_OPTIONS = {
         "PRAGMA mmap_size=134217728;PRAGMA cache_size=2000;"
     ),
 }
-POSTGRES_POOL = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 10}
 
 
 def database(url: str) -> dict[str, Any]:
-    """The DATABASES entry of a URL: SQLite in WAL, or PostgreSQL behind psycopg's pool."""
+    """The DATABASES entry of a URL: SQLite in WAL, or PostgreSQL."""
     config: dict[str, Any] = env.db_url_config(url)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = dict(SQLITE_OPTIONS)
     elif config["ENGINE"] == "django.db.backends.postgresql":
-        config["CONN_MAX_AGE"] = 0
+        # Each thread keeps its own, and with it what the server has prepared for it. A pool of them is asked twice in
+        # every call.
+        config["CONN_MAX_AGE"] = None
         # Parameters bound by the server let psycopg prepare what is asked again and again: planning a query of many
         # joins costs more than answering it. A pooler between us and the server has to keep prepared statements.
         config["OPTIONS"] = {
             **config.get("OPTIONS", {}),
-            "pool": dict(POSTGRES_POOL),
             "server_side_binding": True,
             "prepare_threshold": 5,
         }

@@ -9,7 +9,6 @@ import contextvars
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -49,11 +48,9 @@ class Engine:
         """Sees to it that what is due now is delivered, by a thread of its own; returns as soon as that has begun."""
         if self._begins():
             # The thread writes log lines with the request id of whoever rang.
-            context, connected = contextvars.copy_context(), threading.Event()
-            self._thread = threading.Thread(target=context.run, args=(self._run_apart, connected), name="deliver")
+            context = contextvars.copy_context()
+            self._thread = threading.Thread(target=context.run, args=(self._run_apart,), name="deliver")
             self._thread.start()
-            # In a forked worker Celery closes the pool of connections after every task, whoever waits for one.
-            connected.wait()
 
     def run(self) -> None:
         """Delivers until nothing is due, or tells the run that is under way to look again."""
@@ -84,12 +81,8 @@ class Engine:
             begins, self._is_running, self._asked = not self._is_running, True, True
             return begins
 
-    def _run_apart(self, connected: threading.Event) -> None:
+    def _run_apart(self) -> None:
         try:
-            # Where that fails, claiming will say so.
-            with suppress(Exception):
-                connection.ensure_connection()
-            connected.set()
             self._deliver()
         except Exception:
             # Claims lapse, and the sweep wakes somebody.

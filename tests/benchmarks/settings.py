@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from core.config.settings import *  # noqa: F403
-from core.config.settings import DATABASES, INSTALLED_APPS, POSTGRES_POOL, RATE_LIMITS
+from core.config.settings import DATABASES, INSTALLED_APPS, RATE_LIMITS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.benchmarks"]
 # Counted as ever, but out of reach: the load comes from one application.
@@ -24,4 +24,4 @@ if os.environ.get("BENCH_BASELINE"):
         "django.contrib.messages.middleware.MessageMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
     ]
-    DATABASES["default"]["OPTIONS"] = {"pool": dict(POSTGRES_POOL)}
+    DATABASES["default"] |= {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}}
