@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import structlog
 
 HEADER = "traceparent"
+_IN_META = "HTTP_TRACEPARENT"
 _FORM = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(-[\x21-\x7e]*)?")
 
 
@@ -23,9 +24,9 @@ def read(header: str) -> str:
     return f"{found[2]}-{found[3]}"
 
 
-def bound(headers: Mapping[str, str]) -> dict[str, str]:
-    """What to bind to the context of a call: nothing where the caller traces nothing."""
-    trace = read(headers.get(HEADER, ""))
+def bound(meta: Mapping[str, str]) -> dict[str, str]:
+    """What to bind to the context of a call, by its ``META``: nothing where the caller traces nothing."""
+    trace = read(meta.get(_IN_META, ""))
     return {"trace": trace} if trace else {}
 
 

@@ -32,6 +32,9 @@ APPLICATION = "applications/<str:application_id>"
 CONNECTION = "connections/<str:connection_id>"
 
 urlpatterns = [
+    # First what is called most: patterns are tried in turn.
+    path(f"{ORDER}/results", ResultsView.as_view(), name="api_results"),
+    path("results:batch", ResultsBatchView.as_view(), name="api_results_batch"),
     path("assessment-types", AssessmentTypesView.as_view(), name="api_assessment_types"),
     path("assessment-types/<str:key>", AssessmentTypeView.as_view(), name="api_assessment_type"),
     path(SCHEMAS, ResultSchemasView.as_view(), name="api_result_schemas"),
@@ -50,11 +53,9 @@ urlpatterns = [
     path(f"{ORDER}/decline", DeclineView.as_view(), name="api_decline"),
     path(f"{ORDER}/updates", UpdatesView.as_view(), name="api_updates"),
     path(f"{ORDER}/updates/<str:update_id>", UpdateView.as_view(), name="api_update"),
-    path(f"{ORDER}/results", ResultsView.as_view(), name="api_results"),
     path("results", BackfillView.as_view(), name="api_backfill"),
     path("results/backfills", ToldBackfillsView.as_view(), name="api_told_backfills"),
     path("results/backfills/<str:backfill_id>", ToldBackfillView.as_view(), name="api_told_backfill"),
-    path("results:batch", ResultsBatchView.as_view(), name="api_results_batch"),
     path(f"{ORDER}/attachments", AttachmentsView.as_view(), name="api_attachments"),
     path(f"{ORDER}/cancel", CancelView.as_view(), name="api_cancel"),
     path("attachments/<str:attachment_id>", AttachmentView.as_view(), name="api_attachment"),

@@ -16,7 +16,7 @@ FEED = "orders"
 # By name: the task's module imports the services, and they ring here.
 NUMBER_ORDERS = "assessments.number_orders"
 
-ring = Bell(NUMBER_ORDERS, pause=0.25).ring
+ring = Bell(NUMBER_ORDERS, pause=0.5).ring
 
 
 def assign() -> int:

@@ -1,8 +1,8 @@
 """The one parser of inbound JSON: strict, bounded; and the exact source text of a member. Knows no domain.
 
-One pass of the standard library's decoder, in C, with hooks that mark what is odd; only a body with something odd is
-walked again for the pointers. Nothing here looks for structure with regular expressions: on an unclosed string they
-take quadratic time. Exact texts are found by msgspec, which reads none of what it skips.
+One pass of the standard library's decoder, in C, with hooks that put a mark in place of what is odd; only a body with a
+mark is walked again for the pointers. Nothing here looks for structure with regular expressions: on an unclosed string
+they take quadratic time. Exact texts are found by msgspec, which reads none of what it skips.
 """
 
 from __future__ import annotations
@@ -44,11 +44,14 @@ def parse_json(raw: bytes, *, limit: int = JSON_LIMIT) -> Any:
     if len(raw) > limit:
         raise too_large(limit)
     text = _text(raw)
-    reading = _Reading()
-    value = reading.decode(text)
-    if _is_too_deep(value):
-        raise MalformedJson(f"The JSON is nested more than {DEEPEST} deep.")
-    if reading.is_odd or _ODD_ESCAPE.search(text):
+    value = _decoded(text)
+    is_odd = _ODD_ESCAPE.search(text) is not None
+    # Without recursion: every body passes here.
+    for depth, found in enumerate(levels(value)):
+        if depth >= DEEPEST and not _CONTAINERS.isdisjoint(found):
+            raise MalformedJson(f"The JSON is nested more than {DEEPEST} deep.")
+        is_odd = is_odd or not _ODD.isdisjoint(found)
+    if is_odd:
         _refuse_odd(value)
     return value
 
@@ -62,6 +65,8 @@ def _text(raw: bytes) -> str:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise MalformedJson(f"The body is not UTF-8: byte {error.start} cannot be read.") from None
+    if text.startswith("\ufeff"):
+        raise MalformedJson("The body is not JSON: it begins with a byte order mark (line 1, column 1).")
     if not text.strip(" \t\n\r"):
         raise MalformedJson("The body is empty; a JSON value is expected.")
     return text
@@ -80,61 +85,52 @@ class _Doubled(dict[str, Any]):
     repeated: set[str]
 
 
-class _Reading:
-    """One run of the decoder; ``is_odd`` when the value holds an _Odd or a _Doubled."""
-
-    def __init__(self) -> None:
-        self.is_odd = False
-
-    def decode(self, text: str) -> Any:
-        try:
-            return json.loads(
-                text,
-                object_pairs_hook=self._object,
-                parse_constant=self._not_finite,
-                parse_float=self._float,
-                parse_int=self._int,
-            )
-        except json.JSONDecodeError as error:
-            place = f"line {error.lineno}, column {error.colno}"
-            raise MalformedJson(f"The body is not JSON: {error.msg} ({place}).") from None
-        except RecursionError:
-            raise MalformedJson(f"The JSON is nested more than {DEEPEST} deep.") from None
-
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        members = dict(pairs)
-        return members if len(members) == len(pairs) else self._doubled(pairs)
-
-    def _doubled(self, pairs: list[tuple[str, Any]]) -> _Doubled:
-        self.is_odd = True
-        members = _Doubled(pairs)
-        members.repeated = {key for key, count in Counter(key for key, _ in pairs).items() if count > 1}
-        return members
-
-    def _not_finite(self, text: str) -> _Odd:
-        self.is_odd = True
-        return _Odd("not_finite", f"{text[:20]} is not a number that JSON or a double can hold.")
-
-    def _float(self, text: str) -> float | _Odd:
-        number = float(text)
-        if not math.isfinite(number):
-            return self._not_finite(text)
-        return number if len(text) <= LONGEST_NUMBER else self._too_long()
-
-    def _int(self, text: str) -> int | _Odd:
-        return int(text) if len(text) <= LONGEST_NUMBER else self._too_long()
-
-    def _too_long(self) -> _Odd:
-        self.is_odd = True
-        return _Odd("too_many_digits", f"The number has more than {LONGEST_NUMBER} digits.")
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else _doubled(pairs)
 
 
+def _doubled(pairs: list[tuple[str, Any]]) -> _Doubled:
+    members = _Doubled(pairs)
+    members.repeated = {key for key, count in Counter(key for key, _ in pairs).items() if count > 1}
+    return members
+
+
+def _not_finite(text: str) -> _Odd:
+    return _Odd("not_finite", f"{text[:20]} is not a number that JSON or a double can hold.")
+
+
+def _float(text: str) -> float | _Odd:
+    number = float(text)
+    if not math.isfinite(number):
+        return _not_finite(text)
+    return number if len(text) <= LONGEST_NUMBER else _too_long()
+
+
+def _int(text: str) -> int | _Odd:
+    return int(text) if len(text) <= LONGEST_NUMBER else _too_long()
+
+
+def _too_long() -> _Odd:
+    return _Odd("too_many_digits", f"The number has more than {LONGEST_NUMBER} digits.")
+
+
+_decode = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_not_finite, parse_float=_float, parse_int=_int
+).decode
 _CONTAINERS = frozenset({dict, list, _Doubled})
+_ODD = frozenset({_Odd, _Doubled})
 
 
-def _is_too_deep(value: Any) -> bool:
-    """Without recursion: every body passes here."""
-    return any(depth >= DEEPEST and not _CONTAINERS.isdisjoint(found) for depth, found in enumerate(levels(value)))
+def _decoded(text: str) -> Any:
+    """With an _Odd or a _Doubled where something is odd."""
+    try:
+        return _decode(text)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise MalformedJson(f"The body is not JSON: {error.msg} ({place}).") from None
+    except RecursionError:
+        raise MalformedJson(f"The JSON is nested more than {DEEPEST} deep.") from None
 
 
 # --- What is odd, and where -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Answers as JSON text, by a writer in C."""
+"""Answers as JSON text, by a writer in C; and which form a caller gets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec.json import Encoder
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 # Moments as RFC 3339, decimals as texts; what else is no JSON by itself, such as a text that is translated late, as its
 # words.
@@ -28,3 +30,13 @@ class JSONRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         return b"" if data is None else _encode(data)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """DRF's own, for those who ask for anything; most do not, and a view has mostly one form."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        asked, query = request.META.get("HTTP_ACCEPT", "*/*"), request.META.get("QUERY_STRING")
+        if len(renderers) == 1 and asked == "*/*" and not query and not format_suffix:
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)

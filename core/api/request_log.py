@@ -94,7 +94,7 @@ class RequestLogMiddleware:
         request_id = public_id("req")
         request.request_id = request_id  # type: ignore[attr-defined]  # read by problems and pages through getattr
         began = time.monotonic()
-        with structlog.contextvars.bound_contextvars(request_id=request_id, **tracing.bound(request.headers)):
+        with structlog.contextvars.bound_contextvars(request_id=request_id, **tracing.bound(request.META)):
             response = self.get_response(request)
             if is_api_path(request.path):
                 _speak_and_record(request, response, began)

@@ -19,6 +19,7 @@ from django.utils.http import http_date
 from core.errors import UnknownApiVersion
 
 HEADER = "Api-Version"
+_IN_META = "HTTP_API_VERSION"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,9 +60,9 @@ class Change:
     pointer: Callable[[str], str] = lambda pointer: pointer
 
 
-def asked(headers: Mapping[str, str], pinned: str) -> str:
-    """The version of a call: by its header, else the one its application is pinned to. Raises UnknownApiVersion."""
-    version = headers.get(HEADER, pinned)
+def asked(meta: Mapping[str, str], pinned: str) -> str:
+    """The version of a call, by its ``META``; else the one its application is pinned to. Raises UnknownApiVersion."""
+    version = meta.get(_IN_META, pinned)
     if version not in _BY_NAME:
         raise unknown()
     return version

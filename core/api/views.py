@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +15,7 @@ from rest_framework.views import APIView
 from core import limits
 from core.api import versions
 from core.api.parsing import JSON_LIMIT, StrictJSONParser, check_length, take_body
-from core.api.rendering import JSONRenderer
+from core.api.rendering import JSONRenderer, Negotiation
 from core.errors import BadRequest, DomainError, UnsupportedMediaType
 from core.limits import Standing
 
@@ -29,6 +30,7 @@ class ApiView(APIView):
 
     parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
     renderer_classes = (JSONRenderer,)
+    content_negotiation_class: type[BaseContentNegotiation] = Negotiation
     # OPTIONS would describe the view in DRF's words; the reference does that.
     metadata_class = None
     body_limit = JSON_LIMIT
@@ -39,11 +41,11 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who may come in is decided before a byte of the body is read."""
-        versions.asked(request.headers, versions.CURRENT)
+        versions.asked(request.META, versions.CURRENT)
         super().initial(request, *args, **kwargs)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("The path or the query holds a NUL character.")
-        if request.method in _WITH_BODY and request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        if request.method in _WITH_BODY and request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
             raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
         if (request.content_type or "").startswith("multipart/"):
             check_length(request._request, limit=self.body_limit)
@@ -58,7 +60,7 @@ class ApiView(APIView):
     def version(self, request: Request) -> str:
         """The dated version of this call: what it asks for, else what its application is pinned to."""
         pinned = getattr(request.auth, "api_version", versions.CURRENT)
-        return versions.asked(request.headers, pinned)
+        return versions.asked(request.META, pinned)
 
     def upgraded(self, request: Request, value: Any) -> Any:
         """A body in the form of the call's version, in ours."""

@@ -37,9 +37,15 @@ class Bell:
         """Asks for a wake-up and returns at once."""
         # The request id of the last one who rang goes along into the worker's log lines.
         self._context = contextvars.copy_context()
-        self._rung.set()
+        # Setting it again would take its lock, at every call.
+        if not self._rung.is_set():
+            self._rung.set()
+        # A fork inherits this object, but no thread.
+        if self._owner != os.getpid():
+            self._begin()
+
+    def _begin(self) -> None:
         with self._start:
-            # A fork inherits this object, but no thread.
             if self._owner != os.getpid():
                 self._owner = os.getpid()
                 threading.Thread(target=self._publish_forever, name="delivery-wake", daemon=True).start()

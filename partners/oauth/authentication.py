@@ -34,7 +34,7 @@ class BearerAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[User | None, Caller] | None:
-        token = bearer_token(request.headers)
+        token = bearer_token(request.META)
         if token is None:
             return None
         row = _load(token)
@@ -54,9 +54,9 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
-def bearer_token(headers: Mapping[str, str]) -> str | None:
-    """The token of the Authorization header, "" where the scheme stands alone; None for another scheme or none."""
-    scheme, _, token = headers.get("Authorization", "").partition(" ")
+def bearer_token(meta: Mapping[str, str]) -> str | None:
+    """The token of the Authorization header of a ``META``: "" where its scheme stands alone; None for another."""
+    scheme, _, token = meta.get("HTTP_AUTHORIZATION", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
@@ -66,7 +66,7 @@ def _load(token: str) -> AccessToken | None:
 
 _tokens: Prepared[AccessToken] = Prepared(
     lambda checksum: AccessToken.objects.select_related(
-        "application__partner", "user__installation__organization", "user__installation__partner"
+        "application__partner", "user__installation__organization"
     ).filter(token_checksum=checksum)
 )
 
@@ -85,6 +85,8 @@ def _client(row: AccessToken, application: Application, partner: Partner) -> Cli
         installation = getattr(user, "installation", None)
         if not user.is_active or installation is None:
             raise InvalidToken
+        if installation.partner_id == partner.pk:
+            installation.partner = partner
     return Client(
         partner=partner,
         application=application,

@@ -51,7 +51,7 @@ def places(raw: bytes) -> list[tuple[str, str]]:
         (b'"\xff"', "The body is not UTF-8: byte 1 cannot be read."),
         (b'"\xed\xa0\x80"', "The body is not UTF-8: byte 1 cannot be read."),
         ('{"a": "é"}'.encode("utf-16"), "The body is not UTF-8: byte 0 cannot be read."),
-        ("\ufeff{}".encode(), "The body is not JSON: Unexpected UTF-8 BOM"),
+        ("\ufeff{}".encode(), "The body is not JSON: it begins with a byte order mark"),
     ],
 )
 def test_what_is_no_json_is_refused_with_the_place(raw: bytes, detail: str) -> None:

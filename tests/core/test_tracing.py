@@ -48,6 +48,6 @@ def test_without_a_trace_nothing_goes_on() -> None:
 
 
 def test_the_trace_of_a_call_is_current_while_it_is_answered() -> None:
-    with structlog.contextvars.bound_contextvars(**tracing.bound({"traceparent": f"00-{TRACE}-{SPAN}-01"})):
+    with structlog.contextvars.bound_contextvars(**tracing.bound({"HTTP_TRACEPARENT": f"00-{TRACE}-{SPAN}-01"})):
         assert tracing.current() == f"{TRACE}-01"
     assert tracing.current() == ""

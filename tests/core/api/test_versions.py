@@ -47,10 +47,10 @@ def test_a_value_passes_every_change_that_its_version_does_not_know(
 
 def test_the_header_goes_before_what_the_application_is_pinned_to() -> None:
     assert versions.asked({}, OLDEST) == OLDEST
-    assert versions.asked({"Api-Version": versions.CURRENT}, OLDEST) == versions.CURRENT
+    assert versions.asked({"HTTP_API_VERSION": versions.CURRENT}, OLDEST) == versions.CURRENT
     for other in ("", "2026-12-02", "latest", "2026-12-01 ", "v1"):
         with pytest.raises(UnknownApiVersion) as caught:
-            versions.asked({"Api-Version": other}, versions.CURRENT)
+            versions.asked({"HTTP_API_VERSION": other}, versions.CURRENT)
         assert caught.value.facts["versions"] == [version.name for version in VERSIONS]
 
 
