@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assessments.dialects.base import OfferedType
+from assessments.dialects.values import OfferedType
 from core.http import Failure, Reply
 
 # Above it a recruiter would notice; orders have longer.

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from assessments.dialects import reading
-from assessments.dialects.base import Receipt, Unreadable
+from assessments.dialects.base import Unreadable
+from assessments.dialects.values import Receipt
 
 if TYPE_CHECKING:
     from core.http import Reply

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from assessments import diagnosis
-from assessments.dialects.base import OfferedType
+from assessments.dialects.values import OfferedType
 from core.guard import Kind
 from core.http import Failure, Reply
 

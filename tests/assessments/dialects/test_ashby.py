@@ -11,18 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.dialects.ashby import Ashby
-from assessments.dialects.base import (
-    CancelAnswer,
-    InboundKey,
-    Links,
-    OfferedType,
-    OrderFacts,
-    ReadUnasked,
-    ReadUpdate,
-    Receipt,
-    Unreadable,
-    Unsupported,
-)
+from assessments.dialects.base import InboundKey, Unreadable, Unsupported
+from assessments.dialects.values import CancelAnswer, Links, OfferedType, OrderFacts, ReadUnasked, ReadUpdate, Receipt
 from assessments.schemas.order_schema import check_order_schema
 from core.errors import (
     Conflict,

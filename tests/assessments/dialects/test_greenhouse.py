@@ -10,18 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessments.dialects.base import (
-    Answer,
-    InboundKey,
-    Links,
-    OfferedType,
-    OrderFacts,
-    ReadUpdate,
-    Receipt,
-    Unreadable,
-    Unsupported,
-)
+from assessments.dialects.base import InboundKey, Unreadable, Unsupported
 from assessments.dialects.greenhouse import Greenhouse
+from assessments.dialects.values import Answer, Links, OfferedType, OrderFacts, ReadUpdate, Receipt
 from core.errors import DomainError, InternalError, NotAuthenticated, NotFound, RateLimited
 from partners.delivery.messages import Message
 from tests.assessments.dialects.shipped import assert_shows_whole, payload, reply

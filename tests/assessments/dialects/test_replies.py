@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.dialects import reading, replies
-from assessments.dialects.base import Receipt, Unreadable
+from assessments.dialects.base import Unreadable
+from assessments.dialects.values import Receipt
 from tests.assessments.dialects.shipped import reply
 
 
