@@ -31,6 +31,18 @@ def test_a_refusal_is_told_in_the_partners_words(body: Any, said: str) -> None:
     assert replies.declined(reply(body, 409), {409: "No."}) == Receipt(accepted=False, message=said or "No.")
 
 
+@pytest.mark.parametrize(
+    "body", [b"<!DOCTYPE html><p>Log in", b" \n<html>", b"\xef\xbb\xbf<HTML>", b"<?xml version='1.0'?>", b"<!-- --><p>"]
+)
+def test_a_page_is_told_from_json_by_how_it_begins(body: bytes) -> None:
+    assert replies.is_page(reply(body))
+
+
+@pytest.mark.parametrize("body", [b"", b"OK", b" {}", b'"<p>"', b"\xef\xbb\xbf[]"])
+def test_whatever_begins_otherwise_is_no_page(body: bytes) -> None:
+    assert not replies.is_page(reply(body))
+
+
 def test_a_refusal_that_is_a_page_has_no_words() -> None:
     page = reply(b"<h1>409</h1>", 409)
     assert replies.declined(page, replies.REFUSED).message == "The partner refused the order (it answered 409)."
