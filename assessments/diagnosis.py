@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assessments.dialects.base import OfferedType
+from assessments.dialects import replies
+from assessments.dialects.values import OfferedType
 from core.http import Failure, Reply
 
 # Above it a recruiter would notice; orders have longer.
 SLOW_MS = 4_000
-_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?<(?:!doctype|html|\?xml|head|body)", re.I)
 
 
 class Tone(StrEnum):
@@ -117,7 +116,7 @@ def of_unsendable(problem: str) -> tuple[Finding, ...]:
 def of_answer(reply: Reply, offered: Sequence[OfferedType] | None, unreadable: str = "") -> tuple[Finding, ...]:
     """An answer came: what was read of it, or the sentence that says why it could not be read."""
     slow = _slow(reply)
-    if not 200 <= reply.status < 300:
+    if not replies.is_success(reply):
         return (_of_status(reply), *slow)
     if offered is None:
         return (_of_body(reply, unreadable), *slow)
@@ -137,7 +136,8 @@ def _of_status(reply: Reply) -> Finding:
 def _of_body(reply: Reply, unreadable: str) -> Finding:
     if reply.truncated:
         return TOO_LONG
-    if _PAGE.match(reply.body) or "html" in reply.headers.get("content-type", ""):
+    # Nothing could be read of it: then its type counts too.
+    if replies.is_page(reply) or "html" in reply.headers.get("content-type", ""):
         return HTML
     return _poor(
         "not_the_protocol",

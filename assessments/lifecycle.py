@@ -78,19 +78,19 @@ TABLE: dict[tuple[Status, Trigger], Status | Verdict] = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Transition:
     """What a trigger does to an Order in a status: the verdict and the status it has afterwards."""
 
     verdict: Verdict
     status: Status
 
 
-def advance(status: Status, trigger: Trigger) -> Step:
+def advance(status: Status, trigger: Trigger) -> Transition:
     """The cell of the table, as a value."""
     cell = TABLE[status, trigger]
     if isinstance(cell, Status):
-        return Step(verdict=Verdict.MOVED, status=cell)
-    return Step(verdict=cell, status=status)
+        return Transition(verdict=Verdict.MOVED, status=cell)
+    return Transition(verdict=cell, status=status)
 
 
 def may(status: Status, trigger: Trigger) -> bool:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 
 from assessments import topics
-from assessments.dialects.base import ErasureFacts, OrderFacts
 from assessments.dialects.native import Native
+from assessments.dialects.values import ErasureFacts, OrderFacts
 from partners.delivery.messages import Message
 
 _FACTS = OrderFacts(

@@ -16,7 +16,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from assessments.dialects.base import Answer, Capability, Dialect, Door, InboundKey, OfferedType, Unreadable
+from assessments.dialects.base import Capability, Dialect, Door, InboundKey, Unreadable
+from assessments.dialects.values import Answer, OfferedType
 from assessments.models import AssessmentType, Backfill, Callback, Order
 from assessments.services import asking, backfill, catalogue, hearing, refreshing, telling
 from core import audit

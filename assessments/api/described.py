@@ -5,7 +5,7 @@ from __future__ import annotations
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from assessments.api import described_orders
+from assessments.api import described_erasures, described_orders, described_results
 from assessments.api.bodies import KEY, AssessmentTypeBody, CatalogueBody, DocumentBody, SchemaBody
 from assessments.api.catalogue import AssessmentTypesView, AssessmentTypeView
 from assessments.api.examples import ORDER_SCHEMA, RESULT_SCHEMA
@@ -21,12 +21,16 @@ TAGS = {
     "Catalogue": "What you offer.",
     "Result schemas": "What your results look like: draft, try, publish.",
     **described_orders.TAGS,
+    **described_results.TAGS,
+    **described_erasures.TAGS,
     **host.TAGS,
 }
 PARAMETERS = {
     "key": Parameter(name="key", schema=text(), description="Your own name of the type.", example="english"),
     "version": Parameter(name="version", schema=whole(minimum=1), description="The number.", example=1),
     **described_orders.PARAMETERS,
+    **described_results.PARAMETERS,
+    **described_erasures.PARAMETERS,
     **host.PARAMETERS,
 }
 
@@ -139,4 +143,11 @@ _SCHEMAS: Operations = {
     },
 }
 
-OPERATIONS: Operations = {**_CATALOGUE, **_SCHEMAS, **described_orders.OPERATIONS, **host.OPERATIONS}
+OPERATIONS: Operations = {
+    **_CATALOGUE,
+    **_SCHEMAS,
+    **described_orders.OPERATIONS,
+    **described_results.OPERATIONS,
+    **described_erasures.OPERATIONS,
+    **host.OPERATIONS,
+}

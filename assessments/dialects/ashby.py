@@ -17,22 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from assessments import topics
 from assessments.dialects import ashby_form, ashby_updates, reading, replies, writing
-from assessments.dialects.base import (
-    Address,
-    Answer,
-    CancelAnswer,
-    Capability,
-    Door,
-    InboundKey,
-    Mute,
-    OfferedType,
-    OrderFacts,
-    ReadUnasked,
-    ReadUpdate,
-    Receipt,
-    Unreadable,
-    Unsupported,
-)
+from assessments.dialects.base import Address, Capability, Door, InboundKey, Mute, Unreadable, Unsupported
+from assessments.dialects.values import Answer, CancelAnswer, OfferedType, OrderFacts, ReadUnasked, ReadUpdate, Receipt
 from core import errors
 from core.api.problems import status_of
 from core.ids import as_uuid

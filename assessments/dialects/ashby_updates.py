@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from assessments.dialects import reading
-from assessments.dialects.base import ReadUnasked, ReadUpdate, Unreadable
+from assessments.dialects.base import Unreadable
+from assessments.dialects.values import ReadUnasked, ReadUpdate
 from core.ids import from_uuid
 
 

@@ -19,20 +19,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from assessments.dialects import reading, replies, writing
-from assessments.dialects.base import (
-    Address,
-    Answer,
-    Capability,
-    Door,
-    InboundKey,
-    Mute,
-    OfferedType,
-    OrderFacts,
-    ReadUpdate,
-    Receipt,
-    Unreadable,
-    Unsupported,
-)
+from assessments.dialects.base import Address, Capability, Door, InboundKey, Mute, Unreadable, Unsupported
+from assessments.dialects.values import Answer, OfferedType, OrderFacts, ReadUpdate, Receipt
 from partners.delivery.auth import Authentication, BasicKey
 from partners.delivery.messages import Message
 

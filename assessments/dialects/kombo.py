@@ -22,21 +22,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from assessments.dialects import reading, replies, writing
-from assessments.dialects.base import (
-    Address,
-    Answer,
-    Capability,
-    Door,
-    InboundKey,
-    Mute,
-    OfferedType,
-    OrderFacts,
-    OrderQuery,
-    ReadFile,
-    ReadUpdate,
-    Receipt,
-    Unreadable,
-)
+from assessments.dialects.base import Address, Capability, Door, InboundKey, Mute, Unreadable
+from assessments.dialects.values import Answer, OfferedType, OrderFacts, OrderQuery, ReadFile, ReadUpdate, Receipt
 from core.api.parsing import LARGE_LIMIT
 from core.errors import Conflict, Denied, DomainError, InvalidToken, Missing, NotAuthenticated, RateLimited, Unavailable
 from partners.delivery.auth import Authentication, SignedBody

@@ -7,7 +7,8 @@ their own, at the doors of the API. So is everything else that the partner tells
 from __future__ import annotations
 
 from assessments import topics
-from assessments.dialects.base import Capability, ErasureFacts, Mute, OrderFacts
+from assessments.dialects.base import Capability, Mute
+from assessments.dialects.values import ErasureFacts, OrderFacts
 from partners.delivery.messages import Message, thin
 
 

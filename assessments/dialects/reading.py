@@ -12,7 +12,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from assessments.dialects.base import OfferedType, Unreadable
+from assessments.dialects.base import Unreadable
+from assessments.dialects.values import OfferedType
 from assessments.rendering import words
 from assessments.schemas.problems import is_out_of_range
 from core.api.parsing import JSON_LIMIT, parse_json

@@ -18,19 +18,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assessments.dialects import reading, replies, writing
-from assessments.dialects.base import (
-    Address,
-    Answer,
-    Capability,
-    Door,
-    InboundKey,
-    Mute,
-    OfferedType,
-    OrderFacts,
-    ReadUpdate,
-    Receipt,
-    Unreadable,
-)
+from assessments.dialects.base import Address, Capability, Door, InboundKey, Mute, Unreadable
+from assessments.dialects.values import Answer, OfferedType, OrderFacts, ReadUpdate, Receipt
 from core.errors import DomainError
 from partners.delivery.auth import Authentication, Bearer
 from partners.delivery.messages import Message

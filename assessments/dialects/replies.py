@@ -5,11 +5,13 @@ Single values are read in :mod:`assessments.dialects.reading`.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from assessments.dialects import reading
-from assessments.dialects.base import Receipt, Unreadable
+from assessments.dialects.base import Unreadable
+from assessments.dialects.values import Receipt
 
 if TYPE_CHECKING:
     from core.http import Reply
@@ -31,8 +33,15 @@ def is_success(reply: Reply) -> bool:
 
 
 def is_page(reply: Reply) -> bool:
-    """Whether it is meant for a browser: what a wrong address answers, mostly with 200."""
-    return reply.body.lstrip().startswith(b"<")
+    """Whether it is meant for a browser: what a wrong address answers, mostly with 200.
+
+    Only the body counts: a server that was not told otherwise calls anything text/html, JSON and the word OK too.
+    """
+    return reply.body.lstrip(_BLANK).startswith(b"<")
+
+
+# What may stand before a text.
+_BLANK = b" \t\n\v\f\r" + codecs.BOM_UTF8
 
 
 def json_of(reply: Reply) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from assessments import topics
-from assessments.dialects.base import Answer, OrderFacts
+from assessments.dialects.values import Answer, OrderFacts
 from core.api.problems import status_of
 from core.errors import DomainError
 from partners.delivery.messages import Message

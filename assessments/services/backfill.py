@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from assessments.dialects.base import ReadUnasked
+from assessments.dialects.values import ReadUnasked
 from assessments.models import AssessmentType, Backfill, Order, ResultSchema
 from assessments.schemas.validation import validate
 from assessments.services.attaching import MATCH, attach

@@ -120,8 +120,8 @@ def _orders(candidate: Candidate) -> list[Order]:
 def _cancel(orders: Iterable[Order], actor: User | str) -> None:
     for order in orders:
         if order.status in OPEN:
-            step = move(order, Trigger.CANCELLED, actor=actor, cancellation=Order.Cancellation.ASKED)
-            if step.verdict is Verdict.MOVED:
+            transition = move(order, Trigger.CANCELLED, actor=actor, cancellation=Order.Cancellation.ASKED)
+            if transition.verdict is Verdict.MOVED:
                 telling.cancelled(order)
 
 

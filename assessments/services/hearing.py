@@ -17,7 +17,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from assessments.dialects.base import ReadFile, ReadUpdate, Unreadable
+from assessments.dialects.base import Unreadable
+from assessments.dialects.values import ReadFile, ReadUpdate
 from assessments.errors import IllegalTransition, UnsupportedAttachment
 from assessments.lifecycle import Status
 from assessments.models import EarlyCall, Order, OrderUpdate

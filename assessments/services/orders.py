@@ -94,8 +94,8 @@ def cancel(order: Order, *, actor: User | str | None, reason: str = "") -> Order
 
     Raises IllegalTransition for an order that has ended.
     """
-    step = move(order, Trigger.CANCELLED, actor=actor, reason=reason[:500], cancellation=_asked(order))
-    if step.verdict is not Verdict.MOVED:
+    transition = move(order, Trigger.CANCELLED, actor=actor, reason=reason[:500], cancellation=_asked(order))
+    if transition.verdict is not Verdict.MOVED:
         raise _refusal(order, "cancelled")
     telling.cancelled(order)
     return order
@@ -113,8 +113,8 @@ def resend(order: Order, *, actor: User | str | None) -> Order:
     if order.purged_at is not None:
         raise OrderPurged
     again = reminders.first(order.assessment_type, order.candidate)
-    step = move(order, Trigger.RESENT, actor=actor, reason="", progress=None, **again)
-    if step.verdict is not Verdict.MOVED:
+    transition = move(order, Trigger.RESENT, actor=actor, reason="", progress=None, **again)
+    if transition.verdict is not Verdict.MOVED:
         raise _refusal(order, "sent again")
     if order.deadline_at is not None and order.deadline_at <= timezone.now():
         raise IllegalTransition("Its deadline has passed: extend it first.", order_status=order.status)
@@ -133,8 +133,8 @@ def confirm_sent(order: Order, *, actor: User | str | None, reference: str = "")
     ``reference`` is the partner's id of it, if the person could see that: then it can be asked how the order stands.
     """
     known = {"reference": reference[:200]} if reference else {}
-    step = move(order, Trigger.ACCEPTED, actor=actor, verb="order.confirmed", **known)
-    if step.verdict is not Verdict.MOVED:
+    transition = move(order, Trigger.ACCEPTED, actor=actor, verb="order.confirmed", **known)
+    if transition.verdict is not Verdict.MOVED:
         raise _refusal(order, "confirmed")
     asking.begin(order, soon=bool(reference))
     hearing.catch_up(order)
@@ -154,8 +154,8 @@ def on_departure(installation: Installation, change: Change) -> None:
     # In the order in which settlements take these rows.
     for order in rows.select_related("organization", "partner", "candidate", "assessment_type").order_by("public_id"):
         order.installation = installation
-        step = move(order, Trigger.CANCELLED, actor=REMOVED, reason=REMOVED, cancellation=_asked(order))
-        if step.verdict is Verdict.MOVED:
+        transition = move(order, Trigger.CANCELLED, actor=REMOVED, reason=REMOVED, cancellation=_asked(order))
+        if transition.verdict is Verdict.MOVED:
             telling.cancelled(order)
 
 

@@ -18,8 +18,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments.dialects import table
-from assessments.dialects.base import Capability, Dialect, OfferedType, Unreadable
+from assessments.dialects.base import Capability, Dialect, Unreadable
 from assessments.dialects.table import DIALECTS
+from assessments.dialects.values import OfferedType
 from assessments.models import AssessmentType, CatalogueRefresh
 from assessments.services import catalogue, leases
 from core import http

@@ -6,8 +6,9 @@ bytes: those that are kept with the Attempt.
 
 from __future__ import annotations
 
-from assessments.dialects.base import Capability, Dialect, Receipt, Unreadable
+from assessments.dialects.base import Capability, Dialect, Unreadable
 from assessments.dialects.table import DIALECTS
+from assessments.dialects.values import Receipt
 from assessments.lifecycle import Trigger
 from assessments.models import Order, OrderUpdate
 from assessments.services import asking, hearing, telling, updates

@@ -309,12 +309,12 @@ def _reject(post: _Post, rows: _Rows) -> Recorded:
 def _take(post: _Post, rows: _Rows, *, revision: int) -> Recorded:
     order, created = post.order, is_new(post.update)
     trigger = _trigger(post)
-    step = advance(Status(order.status), trigger)
+    transition = advance(Status(order.status), trigger)
     goes_on = post.posted.kind == Kind.PARTIAL and order.status == Status.STARTED
-    if not goes_on and step.verdict in {Verdict.STALE, Verdict.ILLEGAL}:
-        _keep(post, OUTCOMES[step.verdict], rows)
+    if not goes_on and transition.verdict in {Verdict.STALE, Verdict.ILLEGAL}:
+        _keep(post, OUTCOMES[transition.verdict], rows)
         return Recorded(result=None, update=post.update, problems=[], created=created)
-    is_late = step.verdict is Verdict.KEPT
+    is_late = transition.verdict is Verdict.KEPT
     result = _revision(post, revision, trigger=trigger, is_late=is_late)
     rows.results.append(result)
     rows.changes.append(_change(result, post, trigger))

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db import transaction
 
 from assessments import topics
-from assessments.dialects.base import Capability, Dialect, ErasureFacts, Links, OrderFacts
+from assessments.dialects.base import Capability, Dialect
 from assessments.dialects.table import DIALECTS
+from assessments.dialects.values import ErasureFacts, Links, OrderFacts
 from assessments.models import Callback, Erasure, Order
 from assessments.services import resumes
 from core.ids import fresh_token, token_hash

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from assessments import topics
-from assessments.lifecycle import Status, Step, Trigger, Verdict, advance
+from assessments.lifecycle import Status, Transition, Trigger, Verdict, advance
 from assessments.models import Order
 from assessments.services import feed, programs
 from core import audit
@@ -43,21 +43,21 @@ _OVERTAKES_THE_ORDER = frozenset(
 
 
 @transaction.atomic(savepoint=False)
-def move(order: Order, trigger: Trigger, *, actor: User | str | None, verb: str = "", **changes: Any) -> Step:
+def move(order: Order, trigger: Trigger, *, actor: User | str | None, verb: str = "", **changes: Any) -> Transition:
     """What the trigger does to the order, done: with a new status the ``changes`` (column values) are written too.
 
     Where the verdict is not *moved*, nothing is written. ``order`` is brought up to date either way. ``verb`` is for
     the audit log, where the trigger does not say it well.
     """
-    step, is_written = _attempt(order, trigger, changes)
+    transition, is_written = _attempt(order, trigger, changes)
     if not is_written:
         # Somebody was faster. Under the lock nobody can be so again.
         lock(order)
-        step, is_written = _attempt(order, trigger, changes)
+        transition, is_written = _attempt(order, trigger, changes)
         assert is_written
-    if step.verdict is Verdict.MOVED:
+    if transition.verdict is Verdict.MOVED:
         _follow(order, trigger, actor, verb or VERBS.get(trigger, f"order.{trigger}"))
-    return step
+    return transition
 
 
 def lock(*orders: Order) -> None:
@@ -101,7 +101,7 @@ def settle(changes: Sequence[Change], writing: Writing, *, actor: str) -> list[O
     Written with ``writing``, in as many statements as for one; the orders are up to date at once. Returns those that
     moved: telling the organization's programs is the caller's, together with what else there is to tell.
     """
-    moved = [change for change in changes if _step(change)]
+    moved = [change for change in changes if _apply(change)]
     writing.update([change.order for change in changes], _WRITTEN)
     _follow_with(writing, moved, actor)
     return [change.order for change in moved]
@@ -111,7 +111,7 @@ def settle_unlocked(change: Change, writing: Writing, *, actor: str) -> None:
     """The same for an order that nobody holds: ``writing`` writes nothing if it is no longer as it was read."""
     order = change.order
     was = {"status": order.status, "updated_at": order.updated_at}
-    moved = [change] if _step(change) else []
+    moved = [change] if _apply(change) else []
     writing.update_unchanged(order, _WRITTEN, **was)
     _follow_with(writing, moved, actor)
 
@@ -134,29 +134,29 @@ def _follow_with(writing: Writing, moved: Sequence[Change], actor: str) -> None:
     outbox.withdraw_with(writing, overtaken, *topics.ASKING, note="The partner has answered it by now.")
 
 
-def _step(change: Change) -> bool:
+def _apply(change: Change) -> bool:
     """Brings the order up to date; whether it moved."""
     order = change.order
     _adopt(order, {**change.values, **feed.columns()})
     if change.trigger is None:
         return False
-    step = advance(Status(order.status), change.trigger)
-    if step.verdict is Verdict.MOVED:
-        order.status = step.status.value
-    return step.verdict is Verdict.MOVED
+    transition = advance(Status(order.status), change.trigger)
+    if transition.verdict is Verdict.MOVED:
+        order.status = transition.status.value
+    return transition.verdict is Verdict.MOVED
 
 
-def _attempt(order: Order, trigger: Trigger, changes: dict[str, Any]) -> tuple[Step, bool]:
-    """The step, and whether it stands: False if the row was no longer as it was read."""
+def _attempt(order: Order, trigger: Trigger, changes: dict[str, Any]) -> tuple[Transition, bool]:
+    """The transition, and whether it stands: False if the row was no longer as it was read."""
     before = Status(order.status)
-    step = advance(before, trigger)
-    if step.verdict is not Verdict.MOVED:
-        return step, True
-    values = {**changes, "status": step.status.value, **feed.changed()}
+    transition = advance(before, trigger)
+    if transition.verdict is not Verdict.MOVED:
+        return transition, True
+    values = {**changes, "status": transition.status.value, **feed.changed()}
     if not Order.objects.filter(pk=order.pk, status=before.value).update(**values):
-        return step, False
+        return transition, False
     _adopt(order, values)
-    return step, True
+    return transition, True
 
 
 def _adopt(order: Order, values: dict[str, Any]) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from assessments import diagnosis
 from assessments.diagnosis import Finding
-from assessments.dialects.base import Capability, OfferedType, Unreadable
+from assessments.dialects.base import Capability, Unreadable
+from assessments.dialects.values import OfferedType
 from assessments.services.refreshing import dialect_of
 from core import http
 from core.limits import limit

@@ -150,10 +150,10 @@ def _apply(row: OrderUpdate, words: dict[str, str], progress: int | None) -> Out
         return _refused_without_being_asked(row)
     if trigger is None:
         return _note(row, progress)
-    step = move(row.order, trigger, actor=_actor(row), **_changes(row, words, progress))
-    if step.verdict is not Verdict.MOVED and is_new(row) and _fill_in(row.order, words):
+    transition = move(row.order, trigger, actor=_actor(row), **_changes(row, words, progress))
+    if transition.verdict is not Verdict.MOVED and is_new(row) and _fill_in(row.order, words):
         return Outcome.APPLIED
-    return OUTCOMES[step.verdict]
+    return OUTCOMES[transition.verdict]
 
 
 def _put_off(row: OrderUpdate, deadline_at: datetime) -> Outcome:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 
 from assessments import diagnosis
-from assessments.dialects.base import OfferedType
+from assessments.dialects.values import OfferedType
 from core.guard import Kind
 from core.http import Failure, Reply
 
@@ -47,11 +48,10 @@ def test_a_redirect_says_where_it_leads() -> None:
     assert "It leads to https://new.example/list." in found.says
 
 
-@pytest.mark.parametrize(
-    "body", [b"<!DOCTYPE html><p>Log in", b"  <html>", b"\xef\xbb\xbf<HTML>", b"<?xml version='1.0'?>"]
-)
-def test_a_web_page_is_told_from_data(body: bytes) -> None:
-    assert codes(*diagnosis.of_answer(reply(body=body), None, "It is no JSON.")) == ["html"]
+def test_a_web_page_is_told_from_data_by_what_it_says_or_calls_itself() -> None:
+    assert codes(*diagnosis.of_answer(reply(body=b"<p>Log in"), None, "It is no JSON.")) == ["html"]
+    typed = replace(reply(body=b"Log in."), headers={"content-type": "text/html; charset=utf-8"})
+    assert codes(*diagnosis.of_answer(typed, None, "It is no JSON.")) == ["html"]
 
 
 def test_a_success_with_an_error_inside_is_quoted() -> None:

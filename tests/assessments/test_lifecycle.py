@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assessments.lifecycle import ENDED, OPEN, TABLE, UNANSWERED, Status, Step, Trigger, Verdict, advance, may
+from assessments.lifecycle import ENDED, OPEN, TABLE, UNANSWERED, Status, Transition, Trigger, Verdict, advance, may
 
 AGREED = """
 from       accepted declined started  completed amended   cancelled expired gave_up resent
@@ -22,12 +22,12 @@ HEAD, *ROWS = [line.split() for line in AGREED.strip().splitlines()]
 CELLS = [(row[0], trigger, cell) for row in ROWS for trigger, cell in zip(HEAD[1:], row[1:], strict=True)]
 
 
-def expected(status: str, word: str) -> Step:
+def expected(status: str, word: str) -> Transition:
     if word == "-":
-        return Step(verdict=Verdict.ILLEGAL, status=Status(status))
+        return Transition(verdict=Verdict.ILLEGAL, status=Status(status))
     if word in {"stale", "kept"}:
-        return Step(verdict=Verdict(word), status=Status(status))
-    return Step(verdict=Verdict.MOVED, status=Status(word))
+        return Transition(verdict=Verdict(word), status=Status(status))
+    return Transition(verdict=Verdict.MOVED, status=Status(word))
 
 
 @pytest.mark.parametrize(("status", "trigger", "cell"), CELLS)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from assessments.dialects import base
-from assessments.dialects.base import Capability, Dialect, OrderFacts, Unreadable, Unsupported
+from assessments.dialects import base, values
+from assessments.dialects.base import Capability, Dialect, Unreadable, Unsupported
 from assessments.dialects.table import DIALECTS
+from assessments.dialects.values import OrderFacts
 from assessments.schemas.policy import check
 from assessments.topics import ORDER_EXPIRED
 from core.errors import Invalid
@@ -145,7 +146,7 @@ def test_a_dialect_says_whose_protocol_it_is_and_imports_nothing_that_stores_or_
     module = inspect.getmodule(type(dialect))
     assert module is not None
     assert module.__doc__
-    for one in (module, base):
+    for one in (module, base, values):
         imported = {
             node.module or ""
             for node in ast.walk(ast.parse(inspect.getsource(one)))

@@ -1,9 +1,8 @@
-"""The door to the network, against real servers on loopback ports that answer well, badly, slowly, or not at all."""
+"""The door to the network: what goes out and comes back, which connections are kept, and whom it cannot reach."""
 
 from __future__ import annotations
 
 import socket
-import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -12,31 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pytest_django import Settings
 
-from core.http import BODY_LIMIT, Door, Failure, Reply, Request, send, start, with_platform_headers
-from tests.fakes.raw_server import Authority, Line, RawServer, Talk, raw_server
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Trace: a\r\n\r\nok"
-
-
-def says(answer: bytes) -> Talk:
-    """Answers every request of a connection with these bytes, then closes when the caller does."""
-
-    def talk(line: Line) -> None:
-        while True:
-            line.hear()
-            line.say(answer)
-
-    return talk
-
-
-def says_once(answer: bytes) -> Talk:
-    """Answers one request and hangs up."""
-
-    def talk(line: Line) -> None:
-        line.hear()
-        line.say(answer)
-
-    return talk
+from core.http import Door, Failure, Request, send, start, with_platform_headers
+from tests.core.calls import OK, post, says, says_once
+from tests.fakes.raw_server import Authority, Line, RawServer, raw_server
 
 
 @pytest.fixture
@@ -45,17 +22,7 @@ def good() -> Iterator[RawServer]:
         yield server
 
 
-def post(url: str, *, timeout: float = 5.0, **fields: object) -> Reply:
-    return send(Request(method="POST", url=url, body=b"{}", **fields), timeout=timeout)  # type: ignore[arg-type]  # passed on
-
-
-def failure_of(talk: Talk, *, timeout: float = 0.5) -> Failure:
-    with raw_server(talk) as server, pytest.raises(Failure) as failed:
-        post(server.url, timeout=timeout)
-    return failed.value
-
-
-# --- What goes out, what comes back ---------------------------------------------------------------------------
+# --- What goes out, what comes back -------------------------------------------------------------------------
 
 
 def test_the_answer_comes_back_with_status_headers_and_body(good: RawServer) -> None:
@@ -142,42 +109,15 @@ def test_a_redirect_is_an_answer_and_is_not_followed(good: RawServer, status: in
     assert good.connections == 0
 
 
-def test_a_huge_answer_is_cut_at_the_limit_and_read_no_further() -> None:
-    written: list[int] = []
-
-    def talk(line: Line) -> None:
-        line.hear()
-        line.say(b"HTTP/1.1 200 OK\r\n\r\n")
-        while not line.wait(0):
-            line.say(b"x" * 65536)
-            written.append(65536)
-
-    with raw_server(talk) as server:
-        reply = post(server.url)
-    assert (len(reply.body), reply.truncated) == (BODY_LIMIT, True)
-    assert sum(written) < 50 * 1024 * 1024
-
-
-def test_an_answer_of_exactly_the_limit_is_whole() -> None:
-    body = b"x" * BODY_LIMIT
-    with raw_server(says(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))) as server:
-        reply = post(server.url)
-    assert (reply.body, reply.truncated) == (body, False)
-
-
-def test_a_compressed_answer_is_not_unpacked() -> None:
-    bomb = b"\x1f\x8b\x08\x00" + b"\x00" * 50
-    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
-    with raw_server(says(head + bomb)) as server:
-        assert post(server.url).body == bomb
-
-
 def test_of_many_and_long_headers_a_bounded_part_is_kept() -> None:
     lines = b"".join(b"X-%d: %s\r\n" % (number, b"v" * 1500) for number in range(60))
     with raw_server(says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + lines + b"\r\n")) as server:
         headers = post(server.url).headers
     assert len(headers) == 50
     assert {len(value) for name, value in headers.items() if name.startswith("x-")} == {1000}
+
+
+# --- Connections --------------------------------------------------------------------------------------------
 
 
 def test_connections_are_kept_for_the_next_call(good: RawServer) -> None:
@@ -201,35 +141,6 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_not_used() -> None:
         assert server.connections == 3
 
 
-def test_a_connection_on_which_more_came_than_was_asked_for_is_not_used_again() -> None:
-    forged = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
-    answers = iter([OK + forged, OK])
-
-    def talk(line: Line) -> None:
-        line.hear()
-        line.say(next(answers))
-        line.wait(5)
-
-    with raw_server(talk) as server:
-        assert [post(server.url).body, post(server.url).body] == [b"ok", b"ok"]
-        assert server.connections == 2
-
-
-def test_a_connection_on_which_something_comes_between_two_calls_is_not_used_again() -> None:
-    def talk(line: Line) -> None:
-        line.hear()
-        line.say(OK)
-        line.wait(0.05)
-        line.say(OK)
-        line.wait(5)
-
-    with raw_server(talk) as server:
-        assert post(server.url).body == b"ok"
-        time.sleep(0.3)
-        assert post(server.url).body == b"ok"
-        assert server.connections == 2
-
-
 def test_calls_that_are_begun_together_are_under_way_together() -> None:
     together = threading.Barrier(20)
 
@@ -249,7 +160,7 @@ def test_many_threads_call_at_once(good: RawServer) -> None:
     assert replies == [200] * 100
 
 
-# --- What goes wrong ------------------------------------------------------------------------------------------
+# --- Reaching the server ------------------------------------------------------------------------------------
 
 
 def test_a_refused_connection_proves_that_nothing_was_processed() -> None:
@@ -284,129 +195,28 @@ def test_a_server_that_takes_no_connection_is_given_up_in_time() -> None:
     assert 0.3 < time.monotonic() - began < 10
 
 
-def test_a_server_that_never_answers_may_have_processed_it() -> None:
-    def talk(line: Line) -> None:
-        line.hear()
-        line.wait(5)
+def test_a_name_server_that_does_not_answer_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Event()
 
-    failure = failure_of(talk)
-    assert (failure.kind, failure.proves_nothing_processed) == ("timeout_sent", False)
-    assert 400 < failure.elapsed_ms < 4500
+    def never(*_: object, **__: object) -> list[object]:
+        asked.wait(3)
+        return []
 
-
-def test_a_server_that_reads_nothing_cannot_hold_us() -> None:
-    def talk(line: Line) -> None:
-        line.wait(5)
-
-    with raw_server(talk) as server, pytest.raises(Failure) as failed:
-        send(Request(method="POST", url=server.url, body=b"x" * 50_000_000), timeout=0.5)
-    assert (failed.value.kind, failed.value.proves_nothing_processed) == ("timeout_sent", False)
+    monkeypatch.setattr(socket, "getaddrinfo", never)
+    with pytest.raises(Failure) as failed:
+        send(Request(method="GET", url="https://slow.example"), connect_timeout=0.2)
+    asked.set()
+    assert failed.value.kind == "unresolvable"
     assert failed.value.elapsed_ms < 4500
 
 
-@pytest.mark.parametrize(
-    "beginning",
-    [
-        b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nX-Long: ",
-        b"HTTP/1.1 100 Continue\r\n",
-    ],
-    ids=["body", "header", "informational"],
-)
-def test_a_dripping_server_cannot_hold_us(beginning: bytes) -> None:
-    def talk(line: Line) -> None:
-        line.hear()
-        line.say(beginning)
-        while not line.wait(0.05):
-            line.say(b".")
-
-    failure = failure_of(talk)
-    assert (failure.kind, failure.proves_nothing_processed) == ("too_slow", False)
-    assert failure.elapsed_ms < 4500
+def test_the_next_address_is_tried_when_one_refuses(good: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, good.port)) for host in ("127.0.0.9", "127.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    assert send(Request(method="GET", url=f"http://localhost:{good.port}")).status == 200
 
 
-def test_endless_informational_answers_end_with_the_deadline() -> None:
-    def talk(line: Line) -> None:
-        line.hear()
-        while not line.wait(0.01):
-            line.say(b"HTTP/1.1 103 Early Hints\r\n\r\n")
-
-    assert failure_of(talk).kind == "too_slow"
-
-
-def test_a_torn_connection_may_have_processed_it() -> None:
-    def talk(line: Line) -> None:
-        line.hear()
-        line.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-    failure = failure_of(talk)
-    assert (failure.kind, failure.proves_nothing_processed) == ("reset", False)
-
-
-def test_hanging_up_without_a_word_is_a_reset() -> None:
-    assert failure_of(lambda line: line.hear()).kind == "reset"
-
-
-def test_hanging_up_at_once_is_a_reset() -> None:
-    for _ in range(10):
-        assert failure_of(lambda _: None, timeout=5).kind == "reset"
-
-
-def test_a_server_that_speaks_first_is_garbage() -> None:
-    def talk(line: Line) -> None:
-        line.say(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
-        line.wait(2)
-
-    for _ in range(10):
-        assert failure_of(talk, timeout=5).kind == "garbage"
-
-
-def test_an_answer_without_a_length_that_is_torn_off_is_not_whole() -> None:
-    def talk(line: Line) -> None:
-        line.hear()
-        line.say(b"HTTP/1.1 200 OK\r\n\r\nhalf of it")
-        line.wait(0.1)
-        line.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-    assert failure_of(talk, timeout=5).kind == "reset"
-
-
-def test_an_answer_that_ends_too_early_is_a_reset() -> None:
-    assert failure_of(says_once(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok")).kind == "reset"
-
-
-@pytest.mark.parametrize(
-    "noise",
-    [
-        b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
-        b"\x00\xff\x15\x03\x01",
-        b"HTTP/1.1 99999 What\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n12345",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
-        b"HTTP/1.1 200 OK\r\n" + b"X: " + b"a" * 200_000 + b"\r\n\r\n",
-    ],
-)
-def test_what_is_not_http_is_garbage(noise: bytes) -> None:
-    failure = failure_of(says_once(noise), timeout=2)
-    assert (failure.kind, failure.proves_nothing_processed) == ("garbage", False)
-
-
-def test_a_broken_connection_is_not_used_again() -> None:
-    answers = iter([b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nok", OK])
-
-    def talk(line: Line) -> None:
-        line.hear()
-        line.say(next(answers))
-        line.wait(0.2)
-
-    with raw_server(talk) as server:
-        with pytest.raises(Failure):
-            post(server.url, timeout=0.1)
-        assert post(server.url).body == b"ok"
-
-
-# --- TLS ------------------------------------------------------------------------------------------------------
+# --- TLS ----------------------------------------------------------------------------------------------------
 
 
 def tls_failure(url: str, door: Door) -> Failure:
@@ -450,27 +260,3 @@ def test_a_handshake_that_never_ends_counts_as_connecting() -> None:
             Request(method="GET", url=f"https://localhost:{server.port}"), timeout=5, connect_timeout=0.3
         )
     assert (failed.value.kind, failed.value.proves_nothing_processed) == ("timeout_connect", True)
-
-
-# --- Names that resolve slowly, or to several addresses ---------------------------------------------------------
-
-
-def test_a_name_server_that_does_not_answer_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = threading.Event()
-
-    def never(*_: object, **__: object) -> list[object]:
-        asked.wait(3)
-        return []
-
-    monkeypatch.setattr(socket, "getaddrinfo", never)
-    with pytest.raises(Failure) as failed:
-        send(Request(method="GET", url="https://slow.example"), connect_timeout=0.2)
-    asked.set()
-    assert failed.value.kind == "unresolvable"
-    assert failed.value.elapsed_ms < 4500
-
-
-def test_the_next_address_is_tried_when_one_refuses(good: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, good.port)) for host in ("127.0.0.9", "127.0.0.1")]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    assert send(Request(method="GET", url=f"http://localhost:{good.port}")).status == 200

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from assessments.dialects.base import OfferedType
+from assessments.dialects.values import OfferedType
 from assessments.models import AssessmentType, CatalogueRefresh, ResultSchema
 from assessments.services import refreshing
 from core.models import AuditRecord

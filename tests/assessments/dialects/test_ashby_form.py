@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assessments.dialects.ashby import Ashby
 from assessments.dialects.base import Unreadable
 from assessments.schemas.order_schema import check_order_schema
+from tests.assessments.dialects.anything import VALUES, readable
 from tests.assessments.dialects.shipped import payload, reply
 
 ASHBY = Ashby()
@@ -100,3 +103,21 @@ def test_no_custom_fields_make_an_empty_form() -> None:
         "properties": {},
         "additionalProperties": False,
     }
+
+
+FIELDS = st.fixed_dictionaries(
+    {"type": st.sampled_from(["String", "ValueSelect", "MultiValueSelect", "Score", "Boolean"]) | VALUES},
+    optional={
+        "id": VALUES,
+        "name": VALUES,
+        "isRequired": st.booleans(),
+        "possible_values": st.lists(st.fixed_dictionaries({"key": VALUES, "value": VALUES}), max_size=3) | VALUES,
+    },
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.fixed_dictionaries({"fields": st.lists(FIELDS, max_size=4) | VALUES}) | VALUES)
+def test_whatever_is_answered_is_a_form_that_can_be_filled_in_or_said_to_be_unreadable(body: Any) -> None:
+    schema = readable(ASHBY.read_fields, reply(body))
+    assert schema is None or check_order_schema(schema) == []

@@ -14,17 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kombo import errors, models
 
-from assessments.dialects.base import (
-    Answer,
-    OfferedType,
-    OrderFacts,
-    OrderQuery,
-    ReadFile,
-    ReadUpdate,
-    Receipt,
-    Unreadable,
-)
+from assessments.dialects.base import Unreadable
 from assessments.dialects.kombo import Kombo
+from assessments.dialects.values import Answer, OfferedType, OrderFacts, OrderQuery, ReadFile, ReadUpdate, Receipt
 from assessments.lifecycle import Status
 from core.errors import (
     Conflict,

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.dialects import reading
-from assessments.dialects.base import OfferedType, Unreadable
+from assessments.dialects.base import Unreadable
+from assessments.dialects.values import OfferedType
 
 MALFORMED = [b"", b"<html>", b"\xff", b'{"a": 1, "a": 2}', b"[" * 100 + b"]" * 100, b"NaN", b'"\\ud800"']
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.dialects.base import OfferedType, OrderFacts, ReadUpdate, Receipt, Unreadable
+from assessments.dialects.base import Unreadable
 from assessments.dialects.recruitee import Recruitee
+from assessments.dialects.values import OfferedType, OrderFacts, ReadUpdate, Receipt
 from core.errors import Denied, Forbidden, NotFound
 from tests.assessments.dialects.anything import VALUES, objects, raw, readable
 from tests.assessments.dialects.shipped import assert_shows_whole, payload, reply

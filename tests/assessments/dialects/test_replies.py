@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.dialects import reading, replies
-from assessments.dialects.base import Receipt, Unreadable
+from assessments.dialects.base import Unreadable
+from assessments.dialects.values import Receipt
 from tests.assessments.dialects.shipped import reply
 
 
@@ -28,6 +29,18 @@ from tests.assessments.dialects.shipped import reply
 def test_a_refusal_is_told_in_the_partners_words(body: Any, said: str) -> None:
     assert replies.words(body) == said
     assert replies.declined(reply(body, 409), {409: "No."}) == Receipt(accepted=False, message=said or "No.")
+
+
+@pytest.mark.parametrize(
+    "body", [b"<!DOCTYPE html><p>Log in", b" \n<html>", b"\xef\xbb\xbf<HTML>", b"<?xml version='1.0'?>", b"<!-- --><p>"]
+)
+def test_a_page_is_told_from_json_by_how_it_begins(body: bytes) -> None:
+    assert replies.is_page(reply(body))
+
+
+@pytest.mark.parametrize("body", [b"", b"OK", b" {}", b'"<p>"', b"\xef\xbb\xbf[]"])
+def test_whatever_begins_otherwise_is_no_page(body: bytes) -> None:
+    assert not replies.is_page(reply(body))
 
 
 def test_a_refusal_that_is_a_page_has_no_words() -> None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.dialects.base import Links, OfferedType, OrderFacts, ReadFile, ReadUpdate, Receipt, Unreadable
+from assessments.dialects.base import Unreadable
+from assessments.dialects.values import Links, OfferedType, OrderFacts, ReadFile, ReadUpdate, Receipt
 from assessments.dialects.workable import Workable
 from core.errors import NotAuthenticated, NotFound, RateLimited
 from tests.assessments.dialects.anything import VALUES, objects, raw, readable

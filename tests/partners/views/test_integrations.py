@@ -21,11 +21,6 @@ SignedIn = Callable[[Membership], Client]
 URL = "https://codeforge.example/hooks"
 
 
-@pytest.fixture
-def admin(world: World, signed_in: SignedIn) -> Client:
-    return signed_in(world.admin)
-
-
 def test_the_page_lists_what_is_installed_with_its_health(admin: Client, installed: Installation) -> None:
     page = admin.get("/integrations").content.decode()
     assert "CodeForge" in page
