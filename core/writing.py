@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.models import Field, Model
+from django.db.models import Field, JSONField, Model
 from msgspec.json import Encoder
 from psycopg import Binary
 from psycopg.types.json import Jsonb
@@ -79,18 +79,12 @@ class Writing:
         """The same of a row that nobody holds: where these columns are no longer as they were, nothing at all is
         written, of no part. Once in a Writing, and on PostgreSQL only.
         """
-        model, table = type(row), row._meta.db_table
-        # By its key once more, beside the JSON text: so the server knows that it is about one row.
-        was = {"pk": row.pk, **was}
-        fields = _keyed(model, tuple(was)[1:])
-        before = [
-            field.get_db_prep_save(value, self._connection) for field, value in zip(fields, was.values(), strict=True)
-        ]
-        unchanged = "".join(f" AND {table}.{field.column} = %s" for field in fields)
-        sql = _update_sql(model, names, self._count([row])).replace(ONLY_IF, unchanged)
-        values = self._values([row], _updated(model, names), adds=False)
+        model = type(row)
+        sql = _guarded_sql(model, names, tuple(was), self._count([row]))
+        # By its key once more, beside the new values: so the server knows that it is about one row.
+        values = [*self._values([row], _updated(model, names), adds=False), row.pk, *was.values()]
         self._is_guarded = True
-        self._parts.insert(0, _Part(sql, [*values, *before], [row], makes_keys=False))
+        self._parts.insert(0, _Part(sql, values, [row], makes_keys=False))
         return self
 
     def add(self, sql: str, values: list[Any], *, first: bool = False) -> Writing:
@@ -138,8 +132,10 @@ class Writing:
             return [self._prepared(field, row, adds) for row in rows for field in fields]
         table = [list(columns.plain(row)) for row in rows]
         for at in columns.odd:
+            field = fields[at]
             for row, values in zip(rows, table, strict=True):
-                values[at] = self._prepared(fields[at], row, adds)
+                is_json = type(field) is JSONField and values[at] is not None
+                values[at] = _encode(values[at]).decode() if is_json else self._prepared(field, row, adds)
         if self._count(rows):
             return [value if value is None or type(value) is str else _as_text(value) for value in table[0]]
         names = _names(len(fields), 0)
@@ -250,6 +246,14 @@ def _update_sql(model: type[Model], names: tuple[str, ...], count: int) -> str:
     sets = ", ".join(f"{field.column} = {value}" for field, value in zip(fields[1:], values, strict=True))
     source = f"{_new(fields, count)} WHERE {table}.{key} = new.{_names(1, count)[0]}{ONLY_IF}"
     return f"UPDATE {table} SET {sets} FROM {source} RETURNING {table}.{key}"  # noqa: S608
+
+
+@cache
+def _guarded_sql(model: type[Model], names: tuple[str, ...], was: tuple[str, ...], count: int) -> str:
+    fields, table = _keyed(model, was), model._meta.db_table
+    assert all(type(field) in _AS_IT_IS for field in fields)
+    unchanged = "".join(f" AND {table}.{field.column} = %s" for field in fields)
+    return _update_sql(model, names, count).replace(ONLY_IF, unchanged)
 
 
 @cache

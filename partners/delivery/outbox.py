@@ -116,7 +116,7 @@ def withdraw_with(writing: Writing, subjects: list[str], *topics: str, note: str
     """The same, written with other things."""
     if subjects:
         due, withdrawn = Delivery.State.DUE.value, Delivery.State.WITHDRAWN.value
-        now = Delivery._meta.get_field("settled_at").get_db_prep_save(timezone.now(), connection)
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
         values = [withdrawn, now, note[:300], due, *topics, *subjects]
         writing.add(_withdraw_sql(len(topics), len(subjects)), values)
 

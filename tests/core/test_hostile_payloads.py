@@ -12,6 +12,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.api import parsing
 from core.api.parsing import DEEPEST, JSON_LIMIT, LARGE_LIMIT, MOST_PROBLEMS, item_texts, member_text, parse_json
 from core.errors import MalformedJson, PayloadTooLarge
 
@@ -237,6 +238,37 @@ def test_whatever_arrives_is_read_or_refused_in_one_way(raw: bytes) -> None:
     except MalformedJson:
         return
     assert value == json.loads(raw)
+
+
+# Texts of JSON, and of what is nearly so: objects with a key twice, blanks anywhere, numbers of every form.
+BLANK = st.sampled_from(["", "", " ", "\t", "\n ", "\r"])
+WORD = st.sampled_from(
+    ['""', '"a"', '"b"', r'"\":"', r'"a\": "', r'"\\"', '": "', '"\ufeff"', r'"\u0061"', r'"\ud800"', '":']
+)
+NUMBER = st.sampled_from(["0", "-0", "1.0", "1e5", "-0.0", "1e400", "NaN", "01", "9" * 25, "9" * 301, "0." + "3" * 310])
+TEXT = st.recursive(
+    WORD | NUMBER | st.sampled_from(["true", "null"]),
+    lambda inner: (
+        st.builds(lambda items, blank: "[" + f"{blank},".join(items) + "]", st.lists(inner, max_size=3), BLANK)
+        | st.builds(
+            lambda pairs: "{" + ",".join(f"{a}{key}{b}:{c}{value}{a}" for a, b, c, key, value in pairs) + "}",
+            st.lists(st.tuples(BLANK, BLANK, BLANK, WORD, inner), max_size=4),
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(TEXT.map(lambda text: text.encode("utf-8", "surrogatepass")) | st.binary(max_size=60))
+def test_what_is_read_quickly_is_read_as_carefully(raw: bytes) -> None:
+    if (quickly := parsing._read_quickly(raw)) is not None:
+        assert repr(quickly[0]) == repr(parsing._read_carefully(raw))
+
+
+def test_what_most_bodies_hold_is_read_quickly() -> None:
+    body = {"kind": "final", "document": {"a b": [1, -2.5e-7, 'x: "é\\ :', None, True, {"": {}}], "n": 10**30}}
+    for raw in (json.dumps(body, ensure_ascii=False).encode(), json.dumps(body, ensure_ascii=False, indent=2).encode()):
+        assert parsing._read_quickly(raw) == (body,)
 
 
 # --- Through a view -------------------------------------------------------------------------------------------
