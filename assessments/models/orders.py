@@ -52,7 +52,7 @@ class Order(models.Model):
     public_id = models.CharField(max_length=40, default=order_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="orders", db_index=False)
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="orders", db_index=False)
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="orders")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="orders", db_index=False)
     installation = models.ForeignKey(Installation, on_delete=models.PROTECT, related_name="orders", db_index=False)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="orders", db_index=False)
     assessment_type = models.ForeignKey(AssessmentType, on_delete=models.PROTECT, related_name="orders", db_index=False)

@@ -248,6 +248,7 @@ SECRET_OVERLAP = timedelta(hours=24)
 # --- People ---------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "core.User"
+AUTHENTICATION_BACKENDS = ["core.sessions.Accounts"]
 LOGIN_URL = "core:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "core:login"
@@ -394,6 +395,7 @@ CONTENT_SECURITY_POLICY = {
         "report-to": "csp",
     }
 }
+SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_BY_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -30,7 +30,13 @@ class AuditRecord(models.Model):
     # Who it was when no person: a partner's public id, "beat", "command".
     actor_label = models.CharField(max_length=120, blank=True)
     organization = models.ForeignKey(
-        Organization, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
+        Organization,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=60)

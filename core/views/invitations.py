@@ -59,7 +59,7 @@ def _joined(request: HttpRequest, invitation: Invitation, join: Callable[[], Mem
     except DomainError:
         return render(request, "core/invitation_closed.html", status=404)
     if not request.user.is_authenticated:
-        login(request, membership.user, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, membership.user)
     request.session[SESSION_KEY] = invitation.organization.public_id
     messages.success(request, f"Welcome to {invitation.organization.name}.")
     return redirect("core:home")

@@ -102,7 +102,7 @@ def _half_way(request: HttpRequest) -> User | None:
 
 def _signed_in(request: HttpRequest, user: User, where: str) -> HttpResponse:
     response = redirect(where)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user)
     devices.remember(request, response, user)
     return response
 

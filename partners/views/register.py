@@ -16,7 +16,6 @@ from core.views.limits import limited
 from partners.forms import CompanyForm, RegisterForm
 from partners.services import onboarding
 from partners.services.onboarding import Registration
-from partners.views.sign_in import BACKEND
 
 
 @never_cache
@@ -41,5 +40,5 @@ def _register(request: HttpRequest, filled: dict[str, Any]) -> Registration:
         person = request.user
         return onboarding.register_partner(**filled, contact_email=person.email, person=person)
     made = onboarding.register_partner(contact_email=filled.pop("email"), **filled)
-    login(request, made.user, backend=BACKEND)
+    login(request, made.user)
     return made

@@ -12,8 +12,6 @@ from core.views.limits import limited
 from core.views.sign_in import enter
 from partners.services import sign_in_links
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

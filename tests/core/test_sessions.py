@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from core.models import AuditRecord, Membership
@@ -87,6 +88,19 @@ def test_a_session_is_written_every_five_minutes_at_most(world: World, signed_in
         clock.shift(1)
         is_in(client)
         assert client.session["seen_at"] == seen + 300
+
+
+def test_nobody_is_in_by_a_session_past_its_end_nor_with_an_account_that_is_off(
+    world: World, signed_in: SignIn
+) -> None:
+    ended, away = signed_in(world.admin), signed_in(world.recruiter)
+    assert is_in(ended)
+    assert is_in(away)
+    Session.objects.filter(pk=ended.cookies["sessionid"].value).update(expire_date=timezone.now())
+    world.recruiter.user.is_active = False
+    world.recruiter.user.save()
+    assert not is_in(ended)
+    assert not is_in(away)
 
 
 def test_signing_out_everywhere_keeps_this_browser_and_ends_the_others(world: World, signed_in: SignIn) -> None:
