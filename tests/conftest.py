@@ -66,3 +66,13 @@ def _log_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Stories first: they are the longest, and would leave a second worker idle at the end."""
     items.sort(key=lambda item: "tests/stories/" not in item.nodeid)
+    for item in items:
+        if not uses_what_differs(item):
+            item.add_marker("apart")
+
+
+def uses_what_differs(item: pytest.Item) -> bool:
+    """The suite's database, which pytest-django opens for no other test, or its broker."""
+    marks = {mark.name for mark in item.iter_markers()}
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(marks & {"django_db", "postgres"} or fixtures & {"django_db_setup", "live_server", "wakeups"})

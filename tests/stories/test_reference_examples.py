@@ -37,7 +37,15 @@ def _run(*command: str) -> None:
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
-@pytest.mark.parametrize(("label", "run"), [("curl", run_curl), ("Python", run_python), ("JavaScript", run_javascript)])
+# The server is asked the same in each of them: one is enough on another database.
+@pytest.mark.parametrize(
+    ("label", "run"),
+    [
+        pytest.param("curl", run_curl, marks=pytest.mark.apart),
+        ("Python", run_python),
+        pytest.param("JavaScript", run_javascript, marks=pytest.mark.apart),
+    ],
+)
 def test_every_example_is_answered_with_success(
     label: str,
     run: Callable[[str], None],
