@@ -10,6 +10,7 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -25,6 +26,11 @@ FLAGS = (
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", Path(__file__).resolve().parents[2] / "var" / "screenshots"))
 WIDTHS = {1440: 900, 390: 844}
 SCHEMES = ("light", "dark")
+AXE = Axe().axe_script
+# Its answer has a line for each rule that holds, too: they stay in the browser.
+BROKEN = """axe.run({resultTypes: ["violations"]}).then(
+    (found) => found.violations.map((rule) => `${rule.id}: ${rule.nodes[0].target}`)
+)"""
 
 Open = Callable[..., Page]
 
@@ -73,6 +79,20 @@ def listen(page: Page) -> list[str]:
     page.on("console", note)
     page.on("pageerror", lambda error: said.append(f"error: {error}"))
     return said
+
+
+def violations(page: Page) -> list[str]:
+    """The rules of axe that the page breaks, each with the first place."""
+    # It is sent without its value, which would come back.
+    page.evaluate(f"{AXE};null")
+    broken: list[str] = page.evaluate(BROKEN)
+    return broken
+
+
+def flaws(page: Page) -> list[str]:
+    """What axe finds, and whether the page is wider than the window."""
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
+    return [*violations(page), *(["it scrolls sideways"] if wide else [])]
 
 
 def shot(page: Page, name: str) -> None:
