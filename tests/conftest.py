@@ -14,6 +14,8 @@ from core.api import request_log
 from core.models import Membership
 from tests.world import World, make_world
 
+LONGEST = ("/stories/", "test_every_page.py", "browser/test_story.py", "test_weight.py", "browser/test_reference.py")
+
 
 @pytest.fixture
 def world(db: None) -> World:
@@ -64,8 +66,8 @@ def _log_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stories first: they are the longest, and would leave a second worker idle at the end."""
-    items.sort(key=lambda item: "tests/stories/" not in item.nodeid)
+    """The longest first: they would leave a second worker idle at the end."""
+    items.sort(key=lambda item: next((at for at, path in enumerate(LONGEST) if path in item.nodeid), len(LONGEST)))
     for item in items:
         if not uses_what_differs(item):
             item.add_marker("apart")
