@@ -15,7 +15,7 @@ os.environ["CELERY_QUEUE"] = f"assay-tests-{os.getpid()}"
 from kombu import Exchange, Queue
 
 from core.config.settings import *  # noqa: F403
-from core.config.settings import CELERY_QUEUE, CELERY_TASK_DEFAULT_QUEUE_TYPE
+from core.config.settings import CELERY_QUEUE, CELERY_TASK_DEFAULT_QUEUE_TYPE, DATABASES
 from core.config.settings import MIDDLEWARE as PRODUCT_MIDDLEWARE
 from core.config.settings import PASSWORD_HASHERS as PRODUCT_HASHERS
 
@@ -26,6 +26,11 @@ MIDDLEWARE = ["tests.described.EveryAnswerIsDescribed", *PRODUCT_MIDDLEWARE]
 WHITENOISE_AUTOREFRESH = True
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PRODUCT_HASHERS]
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # Nobody cuts the power of a database of tests: its commits need not wait for the disk.
+    _options = DATABASES["default"]["OPTIONS"]
+    _options["options"] = f"{_options.get('options', '')} -c synchronous_commit=off"
 
 CELERY_TASK_QUEUES = [
     Queue(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
@@ -20,7 +19,7 @@ from core.models import Membership, Organization, Role, User
 from core.services import team
 from partners.models import Installation, Partner
 from partners.services import clients, credentials, endpoints, onboarding, sign_in_links
-from tests.browser.conftest import SCHEMES, WIDTHS, Open, listen, shot
+from tests.browser.conftest import SCHEMES, WIDTHS, Open, flaws, listen, shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -156,13 +155,6 @@ def log_in(page: Page, base: str, email: str) -> None:
     page.fill("input[type=password]", "demo")
     page.press("input[type=password]", "Enter")
     page.wait_for_url(lambda url: "/login" not in url)
-
-
-def flaws(page: Page) -> list[str]:
-    """What axe finds, and whether the page is wider than the window."""
-    found = [f"{rule['id']}: {rule['nodes'][0]['target']}" for rule in Axe().run(page).response["violations"]]
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
-    return [*found, *(["it scrolls sideways"] if wide else [])]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -16,7 +15,7 @@ from core.models import Membership, User
 from partners.models import Application, Attempt, Delivery, Environment, Installation
 from partners.services import endpoints, installations, onboarding
 from partners.services.onboarding import Registration
-from tests.browser.conftest import SCHEMES, WIDTHS, Open, listen, shot
+from tests.browser.conftest import SCHEMES, WIDTHS, Open, listen, shot, violations
 from tests.fakes.partner_server import partner_server, status
 from tests.partners.fixtures import Live
 from tests.partners.steps import asking, bearer, own_token
@@ -99,8 +98,7 @@ def _delivery_with_attempts() -> Delivery:
 
 def check(page: Page, said: list[str], name: str) -> None:
     """No axe violation, nothing said on the console, nothing wider than the window."""
-    violations = Axe().run(page).response["violations"]
-    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations] == [], name
+    assert violations(page) == [], name
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
     # A page that is an error is told so by the browser itself.
     assert [line for line in said if "status of 4" not in line] == [], name

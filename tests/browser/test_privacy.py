@@ -16,8 +16,8 @@ from pytest_django.live_server_helper import LiveServer
 from assessments.models import Erasure, Order
 from assessments.services import retention
 from core.models import Candidate
-from tests.browser.conftest import SCHEMES, WIDTHS, Open, listen, shot
-from tests.browser.test_every_page import flaws, log_in
+from tests.browser.conftest import SCHEMES, WIDTHS, Open, flaws, listen, shot
+from tests.browser.test_every_page import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from core.views.reference import all_chapters
-from tests.browser.conftest import Open, listen, shot
+from tests.browser.conftest import Open, listen, shot, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -16,10 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def get_sandbox(page: Page) -> None:
     page.get_by_role("button", name="Get a sandbox").click()
     page.get_by_role("button", name="Forget it").wait_for()
-
-
-def violations(page: Page) -> list[str]:
-    return [violation["id"] for violation in Axe().run(page).response["violations"]]
 
 
 def test_every_example_of_the_reference_runs_after_one_click(live_server: LiveServer, open_page: Open) -> None:

@@ -10,8 +10,7 @@ from django_otp.oath import hotp
 from playwright.sync_api import Page
 
 from core.models import SecondStep
-from tests.browser.conftest import SCHEMES, WIDTHS, Open, listen, shot
-from tests.browser.test_every_page import flaws
+from tests.browser.conftest import SCHEMES, WIDTHS, Open, flaws, listen, shot
 from tests.world import PASSWORD, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

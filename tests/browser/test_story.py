@@ -38,21 +38,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[str]:
     """`manage.py up` with the demo world on a free port; stopped as Ctrl-C does."""
-    data, port = tmp_path_factory.mktemp("data"), free_port()
-    ours = {"DEMO": "1", "PORT": str(port), "DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "core.config.settings"}
-    output = (data / "output").open("w+")
+    port = free_port()
+    ours = {"DEMO": "1", "PORT": str(port), "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "core.config.settings"}
+    output = (tmp_path / "output").open("w+")
     process = subprocess.Popen(
         [sys.executable, "manage.py", "up"], cwd=ROOT, env={**os.environ, **ours}, stdout=output, stderr=output
     )
     try:
-        wait_for_welcome(process, data / "output")
+        wait_for_welcome(process, tmp_path / "output")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0, (data / "output").read_text()
+        assert process.wait(20) == 0, (tmp_path / "output").read_text()
 
 
 def wait_for_welcome(process: subprocess.Popen[bytes], output: Path) -> None:
@@ -75,28 +75,26 @@ def send_from_profile(page: Page, base: str, candidate: str, assessment: str) ->
     page.wait_for_url(re.compile(r"/candidates/cand_"))
 
 
-@pytest.mark.parametrize("assessment", ["Coding", "English", "Background"])
-def test_a_recruiter_sends_an_assessment_and_watches_the_result_arrive(
-    product: str, open_page: Open, assessment: str
-) -> None:
-    candidate = {"Coding": 3, "English": 7, "Background": 11}[assessment]
-    page = open_page()
-    said = listen(page)
-    log_in(page, product, "recruiter@acme.example")
-    page.goto(f"{product}/candidates")
-    page.get_by_role("link", name="Older").click()
-    page.wait_for_url(re.compile("after="))
-    name = page.locator("tbody th, tbody .row-link").nth(candidate).inner_text().strip().splitlines()[0]
-    send_from_profile(page, product, name, assessment)
-    card = page.locator("article.order-card").first
-    expect(card).to_contain_text(re.compile("Requested|Sent|Started"))
-    shot(page, f"story-live-{assessment.lower()}")
-    # Nothing is reloaded: the card asks for itself.
-    expect(card).to_contain_text("Completed", timeout=45_000)
-    shot(page, f"story-done-{assessment.lower()}")
-    page.goto(page.url)
-    expect(page.locator(".result").first).to_be_visible()
-    assert said == []
+def test_a_recruiter_sends_assessments_and_watches_their_results_arrive(product: str, open_page: Open) -> None:
+    sent = {}
+    for assessment, candidate in {"Coding": 3, "English": 7, "Background": 11}.items():
+        page = open_page()
+        sent[assessment] = page, listen(page)
+        log_in(page, product, "recruiter@acme.example")
+        page.goto(f"{product}/candidates")
+        page.get_by_role("link", name="Older").click()
+        page.wait_for_url(re.compile("after="))
+        name = page.locator("tbody th, tbody .row-link").nth(candidate).inner_text().strip().splitlines()[0]
+        send_from_profile(page, product, name, assessment)
+        expect(page.locator("article.order-card").first).to_contain_text(re.compile("Requested|Sent|Started"))
+        shot(page, f"story-live-{assessment.lower()}")
+    for assessment, (page, said) in sent.items():
+        # Nothing is reloaded: the card asks for itself.
+        expect(page.locator("article.order-card").first).to_contain_text("Completed", timeout=45_000)
+        shot(page, f"story-done-{assessment.lower()}")
+        page.goto(page.url)
+        expect(page.locator(".result").first).to_be_visible()
+        assert said == []
 
 
 class Landing(HTTPServer):

@@ -245,6 +245,7 @@ def a_write_killed_before_its_answer_is_answered_from_memory(environment: dict[s
     assert first["body"] == second["body"]
 
 
+@pytest.mark.apart
 def test_on_the_embedded_database_twins_write_once_and_a_kill_leaves_all_or_nothing(tmp_path: Path) -> None:
     environment = {"DATA_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
     twins_write_once(environment)

@@ -8,16 +8,34 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from tests.stories.programs import run
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file as the migrations leave it: they take longer than most stories, so once for all."""
+    place = tmp_path_factory.mktemp("migrated")
+    file = place / "db.sqlite3"
+    environment = {"DATABASE_URL": f"sqlite:///{file}", "DATA_DIR": str(place)}
+    run(sys.executable, "manage.py", "migrate", "--verbosity=0", env=environment)
+    return file
+
+
 @pytest.fixture
-def embedded(tmp_path: Path, transactional_db: None) -> dict[str, str]:
+def database(tmp_path: Path, migrated: Path) -> Path:
+    """A migrated database file of its own."""
+    file = tmp_path / "db.sqlite3"
+    with contextlib.closing(sqlite3.connect(migrated)) as original, contextlib.closing(sqlite3.connect(file)) as copy:
+        original.backup(copy)
+    return file
+
+
+@pytest.fixture
+def embedded(tmp_path: Path, database: Path) -> dict[str, str]:
     """The environment of a server of its own: a migrated database file, keys, the broker in memory."""
-    environment = {
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+    return {
+        "DATABASE_URL": f"sqlite:///{database}",
         "CELERY_BROKER_URL": "memory://localhost",
         "DATA_DIR": str(tmp_path),
         "HTTP_ALLOW_LOOPBACK": "1",
@@ -25,11 +43,3 @@ def embedded(tmp_path: Path, transactional_db: None) -> dict[str, str]:
         "BIND": "127.0.0.1:0",  # nobody calls it
         "WEB_CONCURRENCY": "1",
     }
-    if connection.vendor == "sqlite":
-        # A copy of the suite's is there at once, where migrating takes seconds.
-        connection.ensure_connection()
-        with contextlib.closing(sqlite3.connect(tmp_path / "db.sqlite3")) as copy:
-            connection.connection.backup(copy)
-    else:
-        run(sys.executable, "manage.py", "migrate", "--verbosity=0", env=environment)
-    return environment

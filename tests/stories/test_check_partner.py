@@ -29,7 +29,7 @@ STEP = re.compile(r"^\[(\w+)\] (.+?): ", re.MULTILINE)
 
 
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[dict[str, str]]:
+def product(tmp_path: Path, database: Path) -> Iterator[dict[str, str]]:
     """The whole embedded server on an empty database; its environment."""
     port = str(ports.free())
     env = {
@@ -37,10 +37,9 @@ def product(tmp_path: Path) -> Iterator[dict[str, str]]:
         "PORT": port,
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "HTTP_ALLOW_LOOPBACK": "1",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{database}",
         "CELERY_BROKER_URL": "memory://",
     }
-    run(sys.executable, "manage.py", "migrate", "--verbosity=0", env=env)
     with running(*SERVER, env=env, log=tmp_path / "server.log") as server:
         wait_for(int(port), server)
         yield env
