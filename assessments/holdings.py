@@ -340,7 +340,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         name="replies",
         model=RememberedReply,
-        # Their bodies are sealed: services.traces opens and finds them. What is in clear names nobody.
+        # Most bodies are sealed: services.traces opens and finds them.
         rows=lambda _trail: RememberedReply.objects.none(),
         left_out=frozenset({"id", "client", "key", "fingerprint", "status", "headers", "body", "clear", "created_at"}),
         goes=True,

@@ -84,7 +84,7 @@ class Draft:
 
 def drafting(method: Callable[Concatenate[V, Request, P], Draft]) -> Method[V, P]:
     """:func:`idempotent` for what is called most. The method only drafts; it is told whether to ``hold`` what it reads.
-    What it answers, unless it refuses, holds no secret and nothing of what was sent.
+    What it answers, unless it refuses, holds no secret.
 
     Where it need not, what it drafts and the answer that is remembered are written together by one statement, with
     no transaction around it. That writes nothing where the key is taken or, by its own condition, where what was read

@@ -95,14 +95,15 @@ def _empty_back_fills(partners: Sequence[str]) -> int:
 
 
 def _forget_replies(words: Sequence[str]) -> int:
-    """Whoever sends such a call again is answered anew. What is sealed is opened; what is in clear names nobody."""
-    keys = [row.pk for row in RememberedReply.objects.exclude(body=b"").iterator(_CHUNK) if _names(row, words)]
+    """What is sealed is opened. Whoever sends such a call again is answered anew."""
+    kept = RememberedReply.objects.exclude(body=b"", clear="")
+    keys = [row.pk for row in kept.iterator(_CHUNK) if _names(row, words)]
     return RememberedReply.objects.filter(pk__in=keys).delete()[0]
 
 
 def _names(reply: RememberedReply, words: Sequence[str]) -> bool:
     try:
-        body = decrypt(bytes(reply.body).decode()).lower()
+        body = (reply.clear or decrypt(bytes(reply.body).decode())).lower()
     except Undecipherable:
         return False  # nobody can read it any more
     return any(word.lower() in body for word in words)

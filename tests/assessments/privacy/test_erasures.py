@@ -300,9 +300,15 @@ def test_remembered_replies_that_name_the_candidate_are_forgotten_and_others_kep
     api = shop.api()
     api.post(f"orders/{order.public_id}/updates", {"kind": "note", "note": "x"}, key="about-ada")
     api.post("endpoints/events/ping", key="about-nobody")
+    # In clear, as of a result: its reason is the partner's own words.
+    for key, about in (("in-clear", order.public_id), ("in-clear-of-nobody", "ord_other")):
+        RememberedReply.objects.create(
+            client="x", key=key, fingerprint="f", clear=f'{{"order":"{about}","reason":"x"}}'
+        )
     everything.erase(world)
     everything.settle()
-    assert list(RememberedReply.objects.values_list("key", flat=True)) == ["about-nobody"]
+    kept = RememberedReply.objects.order_by("key").values_list("key", flat=True)
+    assert list(kept) == ["about-nobody", "in-clear-of-nobody"]
 
 
 def test_a_partner_whose_protocol_has_no_word_for_it_is_left_to_a_person(
