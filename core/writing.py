@@ -8,7 +8,6 @@ A row that is alone in its part comes as parameters where statements go straight
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,6 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Field, JSONField, Model
 from msgspec.json import Encoder
 from psycopg import Binary
-from psycopg.types.json import Jsonb
 
 from core import statements
 
@@ -309,10 +307,7 @@ def _type_of(field: Field[Any, Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """What the encoder does not know: psycopg's wrappers of JSON and of bytes, and what is lazy."""
-    if isinstance(value, Jsonb):
-        dumps: Callable[[Any], Any] = value.dumps or json.dumps
-        return str(dumps(value.obj))
+    """What the encoder does not know: psycopg's wrapper of bytes, and what is lazy."""
     return value.obj if isinstance(value, Binary) else str(value)
 
 
@@ -331,4 +326,4 @@ def _as_text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, Binary):
         return f"\\x{bytes(value.obj).hex()}"
-    return str(_plain(value)) if isinstance(value, Jsonb) else str(value)
+    return str(value)
