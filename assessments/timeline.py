@@ -115,12 +115,8 @@ def timeline(order: Order, viewer: Membership) -> list[Entry]:
         *_question_entries(order),
         *_missing_report_entries(order),
     ]
-    return sorted(entries, key=_place)
-
-
-def _place(entry: Entry) -> tuple[datetime.datetime, bool, datetime.datetime]:
-    """By the second; within one the deed of a person comes before what followed from it."""
-    return entry.at.replace(microsecond=0), entry.kind != "deed", entry.at
+    # A deed is recorded before what follows from it, and stands first here if both have one moment.
+    return sorted(entries, key=lambda entry: entry.at)
 
 
 def _audit_entries(order: Order) -> Iterator[Entry]:

@@ -37,6 +37,7 @@ def attach(backfill: Backfill, application: Application, *, actor: User | str) -
     row = _undecided(backfill)
     hold_candidate(application)
     order = _order(row, application)
+    _record("order.backfilled", backfill, actor, subject=order.public_id, backfill=backfill.public_id)
     recorded = results.record(
         order,
         kind=Result.Kind.FINAL,
@@ -49,7 +50,6 @@ def attach(backfill: Backfill, application: Application, *, actor: User | str) -
     )
     assert recorded.result is not None  # the version that has accepted the document accepts it again
     _decide(backfill, State.ATTACHED, actor, order=order, result=recorded.result)
-    _record("order.backfilled", backfill, actor, subject=order.public_id, backfill=backfill.public_id)
     return order
 
 

@@ -81,9 +81,9 @@ def place(
         **reminders.first(assessment_type, application.candidate),
         **feed.changed(),
     )
-    telling.ask(order)
     facts = {"cool_down_until": cool_down.isoformat()} if cool_down else {}
     audit.record("order.placed", actor=placed_by, subject=order.public_id, organization=order.organization, **facts)
+    telling.ask(order)
     programs.told_now(order)
     return order
 

@@ -232,11 +232,12 @@ _NEW_EACH_TIME = re.compile(
 
 
 def plain(text: str, known: list[dict[str, str]]) -> str:
-    """Without the ids that were sent, and without what is new in every answer."""
+    """Without what is new in every answer (first: a short id may occur in it by chance), and without what was sent."""
+    text = _NEW_EACH_TIME.sub("", text)
     for ids in known:
         for value in sorted(ids.values(), key=len, reverse=True):
             text = text.replace(value, "<id>") if len(value) > 3 else text
-    return _NEW_EACH_TIME.sub("", text)
+    return text
 
 
 def _first_difference(one: str, other: str) -> str:
