@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
@@ -38,6 +39,17 @@ class ApiView(APIView):
     limited_as = "api"
     # Between the form that this view speaks and those of older versions.
     changes: Sequence[versions.Change] = ()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """With its bytes, and without the ties to view and request that made them."""
+        response = super().dispatch(request, *args, **kwargs)
+        if isinstance(response, Response):
+            response.render()
+            response.renderer_context = {}  # type: ignore[attr-defined]  # DRF's, of every response
+        # Held in a circle, all that a call has read and made would stay until the collector of garbage comes.
+        self.request.parser_context.clear()
+        self.__dict__.clear()
+        return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who may come in is decided before a byte of the body is read."""

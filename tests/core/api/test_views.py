@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from core.models import Organization
+from tests.core.api.site import Echo
 
 pytestmark = [pytest.mark.urls("tests.core.api.site"), pytest.mark.django_db]
 
@@ -32,6 +37,23 @@ def test_who_may_not_come_in_is_told_before_the_body_is_read(client: Client) -> 
 def test_options_describes_nothing(client: Client) -> None:
     answer = client.options("/api/t/echo")
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+
+
+def test_what_a_call_held_is_gone_with_its_answer(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    held: list[weakref.ref[Any]] = []
+
+    def echo(_view: Echo, request: Request) -> Response:
+        held.append(weakref.ref(request))
+        return Response(request.data)
+
+    monkeypatch.setattr(Echo, "post", echo)
+    gc.disable()
+    try:
+        assert client.post("/api/t/echo", '{"a": 1}', "application/json").json() == {"a": 1}
+        assert held
+        assert held[0]() is None
+    finally:
+        gc.enable()
 
 
 def upload(client: Client, size: int, **extra: Any) -> Any:
