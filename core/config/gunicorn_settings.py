@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import Any
 
@@ -31,13 +30,10 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    from core.config import embedded
+    from core.config import embedded, memory
 
     embedded.start_if_embedded()
-    # What is loaded by now stays for good. Looking through it for garbage, as often as calls make objects, takes a
-    # tenth of the time of each call.
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    memory.settle()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
