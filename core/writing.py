@@ -155,9 +155,10 @@ class Writing:
         return keys
 
 
-def _adopt(rows: Iterable[Model], keys: Iterable[Any]) -> None:
+def _adopt(rows: Sequence[Model], keys: Iterable[Any]) -> None:
+    (name,) = [field.attname for field in _keyed(type(rows[0]), ())]
     for row, key in zip(rows, keys, strict=True):
-        row.pk = key
+        setattr(row, name, key)
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
 

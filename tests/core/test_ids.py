@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 
@@ -28,6 +29,20 @@ def test_public_ids_sort_by_the_moment_they_were_made() -> None:
 
 def test_ids_of_one_moment_are_distinct() -> None:
     assert len({public_id("ord") for _ in range(10_000)}) == 10_000
+
+
+def test_a_fork_gives_out_ids_of_its_own() -> None:
+    public_id("ord")
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        os.write(writing, "".join(public_id("ord")[-15:] for _ in range(70)).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(reading, 10_000).decode()
+    os.close(reading)
+    os.close(writing)
+    assert len(theirs) == 70 * 15
+    assert not [made for made in (public_id("ord") for _ in range(70)) if made[-15:] in theirs]
 
 
 def test_another_prefix_another_length_or_another_letter_is_no_id() -> None:
