@@ -93,23 +93,51 @@ def _reader(compiler: Any, info: Any) -> Callable[[Iterable[Any]], list[Any]]:
         return lambda rows: list(converted(rows))
     begin, end = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [column.target.attname for column, _, _ in select[begin:end]]
+    annotated = list(compiler.annotation_col_map.items())
     alias, from_db = connection.alias, maker(info["model"]).from_db
-    related = get_related_populators(info, select, alias)  # type: ignore[call-arg]  # of a later Django
-    _hasten(related)
+    related = _all_related(get_related_populators(info, select, alias))  # type: ignore[call-arg]  # of a later Django
 
     def instances(rows: Iterable[Any]) -> list[Any]:
-        found = []
+        found, seen = [], {}  # type: ignore[var-annotated]  # by place in the query and by key
         for row in converted(rows):
             made = from_db(alias, names, row[begin:end])
-            for populator in related:
-                populator.populate(row, made)
+            for each in related:
+                each.give(made, row, seen)
+            for name, at in annotated:
+                setattr(made, name, row[at])
             found.append(made)
         return found
 
     return instances
 
 
-def _hasten(populators: Iterable[Any]) -> None:
-    for populator in populators:
-        populator.model_cls = maker(populator.model_cls)
-        _hasten(populator.related_populators)
+class _Related:
+    """What Django's own populator does, by what that has found out; but rows that refer to one row share its instance.
+
+    Of twenty orders at one job, twenty instances of the job would take longer than the orders.
+    """
+
+    def __init__(self, known: Any) -> None:
+        assert known.reorder_for_init is None  # no model of ours has a parent with a table
+        self._columns = slice(known.cols_start, known.cols_end)
+        self._key = known.cols_start + known.pk_idx
+        self._alias, self._names = known.db, known.init_list
+        self._from_db = maker(known.model_cls).from_db
+        self._set_there, self._set_back = known.local_setter, known.remote_setter
+        self._further = _all_related(known.related_populators)
+
+    def give(self, made: Any, row: Any, seen: dict[tuple[int, Any], Any]) -> None:
+        """To the instance that was made of the row, the one that it refers to."""
+        key = (id(self), row[self._key])
+        other = seen.get(key)
+        if other is None and key[1] is not None:
+            other = seen[key] = self._from_db(self._alias, self._names, row[self._columns])
+            for each in self._further:
+                each.give(other, row, seen)
+        self._set_there(made, other)
+        if other is not None:
+            self._set_back(other, made)
+
+
+def _all_related(populators: Iterable[Any]) -> list[_Related]:
+    return [_Related(each) for each in populators]

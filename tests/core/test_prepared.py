@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from core.models import Application, Candidate, Membership
 from core.prepared import Prepared
-from tests.world import World
+from tests.world import World, make_application, make_candidate
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +36,30 @@ def test_rows_are_instances_with_what_belongs_to_them(world: World) -> None:
         assert (ada.created_at, ada.organization.name) == (world.ada.created_at, world.acme.name)
     assert len(queries) == 1
     assert asked.first("nobody@acme.example") is None
+
+
+def test_rows_that_refer_to_one_row_share_its_instance(world: World) -> None:
+    make_application(make_candidate(world.acme, "Noor", "Rahman"), world.stages[0])
+    at_one_job: Prepared[Application] = Prepared(
+        lambda job: Application.objects.filter(job=job).select_related("job__organization", "stage")
+    )
+    rows = at_one_job.all(world.application.job_id)
+    assert len(rows) > 1
+    assert len({id(row.job) for row in rows}) == len({id(row.job.organization) for row in rows}) == 1
+    assert {id(row.job) for row in at_one_job.all(world.application.job_id)} != {id(row.job) for row in rows}
+
+
+def test_what_is_annotated_comes_along(world: World) -> None:
+    asked: Prepared[Candidate] = Prepared(
+        lambda pk: (
+            Candidate.objects.filter(pk=pk)
+            .select_related("organization")
+            .annotate(is_applying=Exists(Application.objects.filter(candidate=OuterRef("pk"))))
+        )
+    )
+    ada = asked.first(world.ada.pk)
+    assert ada is not None
+    assert (ada.is_applying, ada.organization) == (True, world.acme)  # type: ignore[attr-defined]  # annotated
 
 
 def test_what_came_is_saved_like_any_other(world: World) -> None:
