@@ -13,7 +13,6 @@ from django.http.response import HttpResponseBase
 
 from core.api.problems import is_api_path
 from core.models import Membership
-from core.prepared import Prepared
 
 SESSION_KEY = "organization"
 # Seconds since 1970, in the session: when it began, and when its person was seen, written every five minutes at most.
@@ -86,12 +85,8 @@ class MembershipMiddleware:
 
 
 def memberships_of(request: HttpRequest) -> list[Membership]:
-    """One query for a signed-in person; none for a call without a session, so that the API pays nothing."""
+    """Those of a signed-in person, who mostly brings them; none for a call without a session."""
     if not request.user.is_authenticated:
         return []
-    return _memberships.all(request.user.pk)
-
-
-_memberships: Prepared[Membership] = Prepared(
-    lambda user: Membership.objects.filter(user=user).select_related("organization", "user")
-)
+    known = request.user.memberships_read
+    return list(request.user.memberships.all()) if known is None else known

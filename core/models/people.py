@@ -50,6 +50,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     signed_out_everywhere = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[Accounts] = Accounts()
+    #: The person's memberships, where they were read together with the person.
+    memberships_read: list[Membership] | None = None
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -47,12 +47,17 @@ def index(request: MemberRequest) -> HttpResponse:
 @member_required
 def profile(request: MemberRequest, candidate_id: str) -> HttpResponse:
     """The person, their applications, and what other floors know about them."""
-    candidate = _candidates.first(request.membership.organization_id, candidate_id)
+    applications = _applications.all(request.membership.organization_id, candidate_id)
+    candidate = (
+        applications[0].candidate
+        if applications
+        else _candidates.first(request.membership.organization_id, candidate_id)
+    )
     if candidate is None:
         raise Http404
     context = {
         "candidate": candidate,
-        "applications": _with_plans(candidate),
+        "applications": _with_plans(applications),
         "may_edit": may_edit(request.membership) and candidate.erased_at is None,
         "decisions": Application.Status.choices,
         "panels": [(panel, html) for panel in panels.panels() if (html := _rendered(panel, request, candidate))],
@@ -106,13 +111,12 @@ def _with_job_and_stage() -> Prefetch[str, QuerySet[Application], str]:
     return Prefetch("applications", Application.objects.select_related("job", "stage"))
 
 
-def _with_plans(candidate: Candidate) -> list[tuple[Application, list[Stage]]]:
-    """The applications, each with the stages of its job. Two queries."""
-    rows = _applications.all(candidate.pk)
+def _with_plans(applications: list[Application]) -> list[tuple[Application, list[Stage]]]:
+    """Each with the stages of its job. One query."""
     plans = defaultdict(list)
-    for stage in _stages.all(sorted({row.job_id for row in rows})):
+    for stage in _stages.all(sorted({row.job_id for row in applications})):
         plans[stage.job_id].append(stage)
-    return [(row, plans[row.job_id]) for row in rows]
+    return [(row, plans[row.job_id]) for row in applications]
 
 
 _candidates: Prepared[Candidate] = Prepared(
@@ -120,8 +124,11 @@ _candidates: Prepared[Candidate] = Prepared(
         public_id=public_id
     )
 )
+# Nearly every candidate has one, and comes with it: that spares a query.
 _applications: Prepared[Application] = Prepared(
-    lambda candidate: Application.objects.filter(candidate=candidate).select_related("job", "stage")
+    lambda organization, public_id: Application.objects.filter(
+        candidate__in=candidates_visible_to(Membership(organization_id=organization)), candidate__public_id=public_id
+    ).select_related("candidate", "job", "stage")
 )
 _stages: Prepared[Stage] = Prepared(lambda jobs: Stage.objects.filter(job__in=jobs).order_by("position"))
 
@@ -130,4 +137,6 @@ def _rendered(panel: panels.Panel, request: MemberRequest, candidate: Candidate)
     """Empty where the panel has nothing to say."""
     values = panel.context(request, request.membership, candidate)
     html = render_to_string(panel.template, {"panel": values, "candidate": candidate}, request)
+    # The context of a template holds itself: what a panel has read would stay until the collector of garbage comes.
+    values.clear()
     return html if html.strip() else SafeString()

@@ -141,11 +141,11 @@ def test_the_list_costs_the_same_queries_for_two_candidates_and_for_twenty(
     client = signed_in(world.recruiter)
     for number in range(20):
         make_application(make_candidate(world.acme, "Noor", f"Rahman{number:02}"), world.stages[0])
-    # Session, user, memberships; jobs and stages to choose from; keys, page, its applications; a partner's person?
+    # Session; user with memberships; jobs and stages to choose from; keys, page, its applications; a partner's person?
     for path in ("/candidates", "/candidates?q=ada&stage=Assessment"):
         with CaptureQueriesContext(connection) as queries:
             client.get(path)
-        assert len([query for query in queries if query["sql"].startswith("SELECT")]) == 9
+        assert len([query for query in queries if query["sql"].startswith("SELECT")]) == 8
 
 
 @pytest.mark.postgres
@@ -164,12 +164,12 @@ def test_the_profile_costs_the_same_queries_for_one_application_and_for_ten(
     world: World, signed_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries, door: None
 ) -> None:
     client = signed_in(world.recruiter)
-    # Session, user, memberships; the candidate, applications, their jobs and stages; a partner's person?
-    with django_assert_num_queries(7):
+    # Session; user with memberships; the candidate with applications; their jobs' stages; a partner's person?
+    with django_assert_num_queries(5):
         client.get(f"/candidates/{world.ada.public_id}")
     for number in range(9):
         make_application(world.ada, make_job(world.acme, f"Job {number}", ["Applied", "Offer"])[1][0])
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         client.get(f"/candidates/{world.ada.public_id}")
 
 

@@ -40,8 +40,8 @@ def test_a_crowded_stage_shows_the_first_and_leads_to_all(
     for number in range(PER_STAGE + 3):
         make_application(make_candidate(world.acme, "Noor", f"Rahman{number:02}"), world.stages[0])
     client = signed_in(world.recruiter)
-    # Session, user, memberships; the job, its stages with counts, the first of each; a partner's person?
-    with django_assert_num_queries(7):
+    # Session; user with memberships; the job, its stages with counts, the first of each; a partner's person?
+    with django_assert_num_queries(6):
         page = client.get(f"/jobs/{world.job.public_id}").content.decode()
     assert len(re.findall("Noor Rahman", page)) == PER_STAGE
     assert f"?job={world.job.public_id}&amp;stage=Applied" in page
