@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from core.models import Membership, RequestLog, User
-from partners.models import Application, Delivery, Endpoint, Environment, Event, Installation, Partner
+from core.prepared import Prepared
+from partners.models import Application, Delivery, Endpoint, Environment, Event, Installation, Partner, PartnerMember
 from partners.types import Caller, Client, OrganizationClient
 
 Viewer = Membership | Caller
@@ -58,6 +59,16 @@ def connectable_partners(viewer: Membership) -> QuerySet[Partner]:
 def partners_visible_to(person: User) -> QuerySet[Partner]:
     """Those whose member the person is."""
     return Partner.objects.filter(members__user=person)
+
+
+def is_somebodys(person: User) -> bool:
+    """Whether the person belongs to any partner: every page asks, for its link to the portal."""
+    return _as_members.first(person.pk) is not None
+
+
+_as_members: Prepared[tuple[int]] = Prepared(
+    lambda person: PartnerMember.objects.filter(user=person).values_list("pk")[:1]
+)
 
 
 def clients_visible_to(viewer: Membership) -> QuerySet[Application]:
