@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from csp import middleware as csp
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
@@ -38,10 +37,6 @@ class _PagesOnly:
 
 class WhiteNoiseMiddleware(_PagesOnly, whitenoise.WhiteNoiseMiddleware):  # type: ignore[misc]  # untyped
     """Static files."""
-
-
-class CSPMiddleware(_PagesOnly, csp.CSPMiddleware):
-    """The policy with its nonces; core.headers gives calls the plain one."""
 
 
 class SessionMiddleware(_PagesOnly, sessions.SessionMiddleware):

@@ -83,10 +83,9 @@ INSTALLED_APPS = [
 # Those of core.pages are the libraries' own, which calls of the API go past.
 MIDDLEWARE = [
     "core.api.request_log.RequestLogMiddleware",
+    # Before static files, which are to carry their headers too: an SVG is a document.
     "core.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    # Before static files, which are to carry their headers too: an SVG is a document.
-    "core.pages.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.pages.WhiteNoiseMiddleware",
     "core.pages.SessionMiddleware",
