@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Attempt:
+
+class Attempt(Struct, frozen=True, kw_only=True):
     """``share`` is the score as a part of its maximum (the bare score where it has none); None for no score.
 
     ``is_hidden``: the reader may not see this score.

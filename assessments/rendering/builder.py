@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import structlog
+from msgspec.structs import replace
 
 from assessments.rendering import words
 from assessments.rendering.nodes import Node, Root, label_of, root_node
@@ -44,20 +44,22 @@ def build_top(schema: Any, document: Any, role: str) -> ResultView:
         return build(schema, document, role)
     root = root_node(schema)
     primary = _primary_pointers(visible, root)
-    tops = {tokens(pointer)[0] for pointer in primary if tokens(pointer)}
+    tops = {path[0] for pointer in primary if (path := tokens(pointer))}
     # Whole members: how an object is shown depends on all that is in it.
-    fields = list(_members({name: part for name, part in visible.items() if name in tops}, root, ()))
-    return replace(_view(fields, primary, visible, root, hidden), sections=())
+    fields = list(_members({name: visible[name] for name in tops if name in visible}, root, ()))
+    return _view(fields, primary, visible, root, hidden, is_top=True)
 
 
-def _view(fields: list[Field], primary: list[str], visible: Any, root: Root, hidden: int) -> ResultView:
+def _view(
+    fields: list[Field], primary: list[str], visible: Any, root: Root, hidden: int, *, is_top: bool = False
+) -> ResultView:
     headlines, rest = _split(fields, primary)
     headline = root.headlines.of(visible)
     # Where the score stands whose maximum nobody says; empty where there is none.
     unscaled = root.headlines.summary.score or "" if headline.maximum is None else ""
     return ResultView(
         headlines=tuple(_noted(field, unscaled) for field in headlines),
-        sections=tuple(_sections(rest, root)),
+        sections=() if is_top else tuple(_sections(rest, root)),
         outcome=headline.outcome,
         report_url=headline.report_url,
         hidden=hidden,
@@ -76,10 +78,11 @@ def _primary_pointers(document: Any, root: Root) -> list[str]:
 
 def _marked(value: Any, node: Node, path: Path) -> Iterator[str]:
     if isinstance(value, dict):
-        for name in node.ordered(value):
-            part, below = value[name], node.at(name)
-            if below.hints.primary or isinstance(part, dict):
-                yield from _marked(part, below, (*path, name))
+        names = value.keys() - node.unmarked
+        if dict in set(map(type, value.values())):
+            names |= {name for name, part in value.items() if isinstance(part, dict)}
+        for name in node.ordered(names):
+            yield from _marked(value[name], node.at(name), (*path, name))
     elif node.hints.primary and not isinstance(value, list):
         yield join(path)
 
@@ -176,7 +179,7 @@ def _leaf(value: Any, node: Node, path: Path, label: str) -> Field:
         return Field(
             pointer=join(path),
             label=label,
-            description=_described(node),
+            description=node.description,
             widget="text",
             value=Words(text=_scalar(value)),
         )
@@ -191,7 +194,7 @@ def _leaf(value: Any, node: Node, path: Path, label: str) -> Field:
         return Field(
             pointer=join(path),
             label=label,
-            description=_described(node),
+            description=node.description,
             widget=name,
             value=shown,
             is_wide=widget.is_wide,
@@ -203,10 +206,6 @@ def _scalar(value: Any) -> str:
     if isinstance(value, dict | list):
         return "None" if not value else words.plain(str(value))
     return words.plain(value)
-
-
-def _described(node: Node) -> str:
-    return str(node.first("description", str) or "")
 
 
 def _composed(value: Any, node: Node, path: Path, label: str) -> Field | None:
@@ -223,7 +222,7 @@ def _composed(value: Any, node: Node, path: Path, label: str) -> Field | None:
         return Field(
             pointer=join(path),
             label=label,
-            description=_described(node),
+            description=node.description,
             widget=name,
             value=shown,
             is_wide=is_wide,

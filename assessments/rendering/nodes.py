@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from assessments.schemas.audience import Audiences
@@ -53,6 +53,22 @@ class Node:
         return None
 
     @cached_property
+    def title(self) -> str:
+        return str(self.first("title", str) or "")
+
+    @cached_property
+    def description(self) -> str:
+        return str(self.first("description", str) or "")
+
+    @cached_property
+    def format(self) -> str:
+        return str(self.first("format", str) or "")
+
+    @cached_property
+    def is_markdown(self) -> bool:
+        return bool(self.first("contentMediaType", str) == "text/markdown")
+
+    @cached_property
     def hints(self) -> Hints:
         """The hints of the nearest subschema that has any; audiences and outcomes are read elsewhere, from all."""
         return next((hints_of(part) for part in self.sure if "x-display" in part), Hints())
@@ -87,8 +103,15 @@ class Node:
         named = (part["properties"] for part in self.parts if isinstance(part.get("properties"), dict))
         return tuple(sorted(dict.fromkeys(name for properties in named for name in properties), key=self._place))
 
+    @cached_property
+    def unmarked(self) -> frozenset[str]:
+        """The names it declares whose own values are not marked primary."""
+        return frozenset(name for name in self.declared if not self.at(name).hints.primary)
+
     def ordered(self, names: Collection[str]) -> list[str]:
         """Names of members in the order they are shown; what is not declared stands last, unless hints place it."""
+        if len(names) == 1:
+            return list(names)
         known = [name for name in self.declared if name in names]
         if len(known) == len(names):
             return known
@@ -133,9 +156,13 @@ def label_of(node: Node, name: str) -> str:
 
     A name that is a label already stays as it is: ``Node.js`` is not ``Node js``.
     """
-    title = node.first("title", str) or (name if node.hints.widget == BY_FORM else "")
-    if title:
-        return str(title)[:LONGEST_LABEL]
+    if title := node.title or (name if node.hints.widget == BY_FORM else ""):
+        return title[:LONGEST_LABEL]
+    return _readable(name)
+
+
+@lru_cache(maxsize=4096)
+def _readable(name: str) -> str:
     words = " ".join(part for part in _WORDS.split(name) if part)
     return (words[:1].upper() + words[1:])[:LONGEST_LABEL] or name[:LONGEST_LABEL] or "(no name)"
 

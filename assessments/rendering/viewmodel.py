@@ -7,12 +7,12 @@ one Field of one pointer, wherever it stands (see :func:`leaves`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Words:
+
+class Words(Struct, frozen=True, kw_only=True):
     """A text; ``iso`` for a <time>, ``note`` for what stands smaller beside it (a unit, a host)."""
 
     text: str
@@ -22,16 +22,14 @@ class Words:
     tone: str = "neutral"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rich:
+class Rich(Struct, frozen=True, kw_only=True):
     """Markdown, cleaned: the only markup that ever comes from a Partner, and it is ours by then."""
 
     text: str
     html: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Meter:
+class Meter(Struct, frozen=True, kw_only=True):
     """A number on a scale. ``share`` is its place from 0 to 100, ``ticks`` where bands begin."""
 
     text: str
@@ -51,8 +49,7 @@ class Meter:
         return f"{self.text} on a scale from {self.minimum} to {self.maximum}{band}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """A word out of an ordered list: its place, for a quiet ladder beside it."""
 
     text: str
@@ -61,14 +58,12 @@ class Step:
     of: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Column:
+class Column(Struct, frozen=True, kw_only=True):
     label: str
     is_number: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Table:
+class Table(Struct, frozen=True, kw_only=True):
     """Rows of Fields or None (nothing there). ``more`` are rows that open on demand."""
 
     columns: tuple[Column, ...]
@@ -76,8 +71,7 @@ class Table:
     more: tuple[tuple[Field | None, ...], ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True, kw_only=True):
     """One entry of a timeline."""
 
     at: Field | None
@@ -85,8 +79,7 @@ class Moment:
     rest: tuple[Field, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Field:
+class Field(Struct, frozen=True, kw_only=True):
     """One labelled value. ``value`` is what its widget shows; ``is_wide`` asks for the whole width."""
 
     pointer: str
@@ -102,8 +95,7 @@ class Field:
         return f"assessments/result/widgets/{self.widget}.html"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Section:
+class Section(Struct, frozen=True, kw_only=True):
     """A heading and what stands below it."""
 
     title: str
@@ -119,8 +111,7 @@ class Section:
         return tuple(field for field in self.fields if field.is_wide)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ResultView:
+class ResultView(Struct, frozen=True, kw_only=True):
     """A whole result for one role. ``hidden`` counts the leaves that this role may not see."""
 
     headlines: tuple[Field, ...]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -46,7 +47,7 @@ def _long_text(value: Any, node: Node) -> Rich:
     if not isinstance(value, str):
         raise Unfit
     text = plain(value)
-    if node.first("contentMediaType", str) != "text/markdown":
+    if not node.is_markdown:
         return Rich(text=text, html="")
     # Links and images of a Partner's text would lead anywhere: their words stay, the rest goes.
     return Rich(text=text, html=nh3.clean(_MARKDOWN.render(text), tags=_TAGS, attributes={}))
@@ -66,14 +67,18 @@ def _score(value: Any, node: Node) -> Meter:
     return Meter(
         text=text,
         unit=node.hints.unit or "",
-        minimum=words.number(low),
-        maximum=words.number(high),
+        minimum=_end(low),
+        maximum=_end(high),
         share=_share(value, low, high),
         band=band.label if band else "",
         tone=band.tone if band else "accent",
         ticks=tuple(tick for tick in ticks if 0 < tick < 100),
         against=node.hints.norm_group or "",
     )
+
+
+# Of a scale, and so of a schema: they are few.
+_end = lru_cache(maxsize=1024, typed=True)(words.number)
 
 
 def _percentile(value: Any, node: Node) -> Meter:
@@ -193,7 +198,7 @@ def _inferred(value: Any, node: Node) -> list[str]:
     if isinstance(value, int | float):
         return ["score", "number"]
     if isinstance(value, str):
-        by_format = FORMATS.get(node.first("format", str) or "")
-        is_long = len(value) > SHORT or "\n" in value or node.first("contentMediaType", str) == "text/markdown"
+        by_format = FORMATS.get(node.format)
+        is_long = len(value) > SHORT or "\n" in value or node.is_markdown
         return [*([by_format] if by_format else []), *(["long_text"] if is_long else [])]
     return []

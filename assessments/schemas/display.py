@@ -131,8 +131,7 @@ def highest(band: Band) -> float:
 
 def band_of(bands: tuple[Band, ...], value: float) -> Band | None:
     """The band a number falls in, both ends included; where two meet, the higher one."""
-    fitting = [band for band in bands if lowest(band) <= value <= highest(band)]
-    return fitting[-1] if fitting else None
+    return next((band for band in reversed(bands) if lowest(band) <= value <= highest(band)), None) if bands else None
 
 
 def outcome_key(value: Any) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final
 
 _FORM = re.compile(r"(?:/(?:[^/~]|~[01])*)*")
@@ -25,6 +26,7 @@ def is_pointer(text: str) -> bool:
     return _FORM.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=1024)
 def tokens(pointer: str) -> tuple[str, ...]:
     """``/a~1b/0`` → ``("a/b", "0")``. Raises ValueError for what is not a pointer."""
     if not is_pointer(pointer):
@@ -34,7 +36,12 @@ def tokens(pointer: str) -> tuple[str, ...]:
 
 def join(parts: Iterable[str | int]) -> str:
     """``("a/b", 0)`` → ``/a~1b/0``; no parts → ``""``, the whole document."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join(map(_written, parts))
+
+
+@lru_cache(maxsize=4096)
+def _written(part: str | int) -> str:
+    return "/" + str(part).replace("~", "~0").replace("/", "~1")
 
 
 def resolve(pointer: str, document: Any) -> Any:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from assessments.schemas.audience import Audience, Audiences
 from assessments.schemas.display import OUTCOMES, hints_of, outcome_key, summary_of
@@ -18,8 +19,7 @@ from assessments.schemas.subschemas import applied, below
 _LONGEST_URL = 1_000
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Headline:
+class Headline(Struct, frozen=True, kw_only=True):
     """What lists and profiles show of a result before it is opened; audiences of ``None`` mean everybody."""
 
     score: float | None = None
