@@ -102,7 +102,8 @@ def _installation_of(client: Client) -> int:
 def _order_asked(kind: _Kind, hold: bool) -> Prepared[Order]:
     def build(partner: int, installation: int, order_id: str) -> QuerySet[Order]:
         mine = kind.orders(partner, installation).filter(public_id=order_id)
-        return (locked(mine) if hold else mine).select_related("result_schema", "organization")
+        rows = mine.select_related("result_schema", "organization").defer("result_schema__text")
+        return locked(rows) if hold else rows
 
     return Prepared(build)
 
@@ -116,7 +117,7 @@ def _orders_asked(kind: _Kind) -> Prepared[Order]:
 
 
 _organizations: Prepared[Organization] = Prepared(lambda pks: Organization.objects.filter(pk__in=pks))
-_schemas: Prepared[ResultSchema] = Prepared(lambda pks: ResultSchema.objects.filter(pk__in=pks))
+_schemas: Prepared[ResultSchema] = Prepared(lambda pks: ResultSchema.objects.filter(pk__in=pks).defer("text"))
 
 
 def locked(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -161,6 +161,18 @@ def current_schema(assessment_type: AssessmentType) -> ResultSchema | None:
     return assessment_type.result_schemas.filter(state=State.PUBLISHED).order_by("-version").first()
 
 
+def text_of(schema: ResultSchema) -> str:
+    """Its text, also where ``schema`` was read without it: texts are long, few, and asked for with every result."""
+    return _text(schema.pk, schema.digest)
+
+
+@lru_cache(maxsize=256)
+def _text(pk: int, _digest: str) -> str:
+    """Kept under the digest as well: what a draft says may change."""
+    text: str = ResultSchema.objects.values_list("text", flat=True).get(pk=pk)
+    return text
+
+
 def _take_turns(partner: Partner) -> None:
     """Two changes of a catalogue at once are one after the other: the last replacement is the catalogue, and nothing
     changes between a condition and its write."""

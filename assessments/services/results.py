@@ -239,9 +239,13 @@ def _checked(posted: Posted, request_id: str) -> _Post:
         digest=fingerprint,
         occurred_at=update.occurred_at,
         schema=schema,
-        problems=validate(schema.text if schema else ANY_OBJECT, posted.document),
+        problems=validate(_text_of(schema), posted.document),
         update=update,
     )
+
+
+def _text_of(schema: ResultSchema | None) -> str:
+    return catalogue.text_of(schema) if schema else ANY_OBJECT
 
 
 # Of an order all revisions, and the updates that say the same: its key, the digest, the revision or 0, the row's key.
@@ -344,7 +348,7 @@ def _trigger(post: _Post) -> Trigger:
 
 def _revision(post: _Post, number: int, *, trigger: Trigger, is_late: bool) -> Result:
     """Not saved yet. A final document that follows a final one is an amendment, whatever it calls itself."""
-    headline = headlines_of(post.schema.text if post.schema else ANY_OBJECT).of(post.posted.document)
+    headline = headlines_of(_text_of(post.schema)).of(post.posted.document)
     return fresh(
         Result,
         organization_id=post.order.organization_id,
