@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -51,26 +51,34 @@ def equal_orders(candidate: Candidate, assessment_type: AssessmentType) -> Seque
     return list(islice(filter(_makes_doubtful, newest), MOST_SHOWN))
 
 
-def counted(orders: Iterable[Order], role: str) -> dict[int, bool]:
-    """Of each completed order that has a rival, whether it is the attempt that counts; by order id. One query."""
+def counted(orders: Iterable[Order], role: str, *, among: Mapping[int, Result] | None = None) -> dict[int, bool]:
+    """Of each completed order that has a rival, whether it is the attempt that counts; by order id.
+
+    One query; none where the orders are all that their candidates have, and ``among`` their newest results.
+    """
     done = [order for order in orders if _completed_at(order) and order.purged_at is None]
-    attempts = _attempts_beside(done, role) if done else {}
+    attempts = _attempts_beside(done, role, among) if done else {}
+    rules = {(order.candidate_id, order.assessment_type_id): order.assessment_type.counts for order in done}
+    best = {
+        key: the_one_that_counts(rivals, rules[key])
+        for key, rivals in attempts.items()
+        if key in rules and len(rivals) > 1
+    }
     verdicts = {}
     for order in done:
-        rivals = attempts[order.candidate_id, order.assessment_type_id]
-        best = the_one_that_counts(rivals, order.assessment_type.counts) if len(rivals) > 1 else None
-        if best is not None:
-            verdicts[order.pk] = best.order == order.pk
+        if chosen := best.get((order.candidate_id, order.assessment_type_id)):
+            verdicts[order.pk] = chosen.order == order.pk
     return verdicts
 
 
-def _attempts_beside(orders: Sequence[Order], role: str) -> dict[tuple[int, int], list[Attempt]]:
+def _attempts_beside(
+    orders: Sequence[Order], role: str, results: Mapping[int, Result] | None
+) -> dict[tuple[int, int], list[Attempt]]:
     """All attempts of the same candidates at the same types, by candidate and type, with the current score of each."""
-    rows = _done.all(
-        sorted({order.candidate_id for order in orders}), sorted({order.assessment_type_id for order in orders})
-    )
     found = defaultdict(list)
-    for candidate, kind, order, completed_at, occurred_at, score, maximum, audience in rows:
+    for candidate, kind, order, completed_at, occurred_at, score, maximum, audience in (
+        _asked(orders) if results is None else _at_hand(orders, results)
+    ):
         attempt = Attempt(
             order=order,
             completed_at=completed_at or occurred_at,
@@ -79,6 +87,30 @@ def _attempts_beside(orders: Sequence[Order], role: str) -> dict[tuple[int, int]
         )
         found[candidate, kind].append(attempt)
     return found
+
+
+def _asked(orders: Sequence[Order]) -> list[tuple[Any, ...]]:
+    return _done.all(
+        sorted({order.candidate_id for order in orders}), sorted({order.assessment_type_id for order in orders})
+    )
+
+
+def _at_hand(orders: Sequence[Order], results: Mapping[int, Result]) -> list[tuple[Any, ...]]:
+    """The same columns."""
+    scored = ((order, results[order.pk]) for order in orders if order.pk in results)
+    return [
+        (
+            order.candidate_id,
+            order.assessment_type_id,
+            order.pk,
+            order.completed_at,
+            result.occurred_at,
+            result.score,
+            result.score_maximum,
+            result.score_audience,
+        )
+        for order, result in scored
+    ]
 
 
 def _done_by(candidates: list[int], kinds: list[int]) -> QuerySet[Result, tuple[Any, ...]]:

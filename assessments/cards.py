@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
+from msgspec.json import decode
 
 from assessments import attempts, topics
 from assessments.lifecycle import OPEN, Status, Trigger, may
@@ -23,6 +24,7 @@ from assessments.rendering.builder import build, build_top
 from assessments.rendering.diff import ChangeRow, changes
 from assessments.rendering.viewmodel import ResultView
 from assessments.selectors import attachments_visible_to
+from assessments.services import catalogue
 from assessments.services.orders import REMOVED
 from core.models import Membership
 from core.permissions import may_order
@@ -36,7 +38,7 @@ REASONS = {REMOVED: "The partner was removed from your organization."}
 
 def schema_of(result: Result) -> dict[str, Any]:
     """The schema that validated it, parsed: the same object for every result of it, to be read only."""
-    return _parsed(result.result_schema.text) if result.result_schema else NO_SCHEMA
+    return _parsed(catalogue.text_of(result.result_schema)) if result.result_schema else NO_SCHEMA
 
 
 @lru_cache(maxsize=32)
@@ -47,12 +49,12 @@ def _parsed(text: str) -> dict[str, Any]:
 
 def top_of(result: Result, role: str) -> ResultView:
     """Its headlines and outcome as this role may see them: many cards of one page show no more."""
-    return build_top(schema_of(result), json.loads(result.document), role)
+    return build_top(schema_of(result), decode(result.document), role)
 
 
 def view_of(result: Result, role: str) -> ResultView:
     """The result as this role may see it."""
-    return build(schema_of(result), json.loads(result.document), role)
+    return build(schema_of(result), decode(result.document), role)
 
 
 def changes_of(result: Result, role: str) -> tuple[ChangeRow, ...]:
@@ -61,7 +63,7 @@ def changes_of(result: Result, role: str) -> tuple[ChangeRow, ...]:
     before = rows.select_related("result_schema").first()
     if before is None:
         return ()
-    old, new = json.loads(before.document), json.loads(result.document)
+    old, new = decode(before.document), decode(result.document)
     return changes(schema_of(before), old, schema_of(result), new, role)
 
 
@@ -72,15 +74,13 @@ class Card:
     order: Order
     viewer: Membership
     result: Result | None
+    #: What stands at its top, whether or not the card is open.
+    top: ResultView | None
     attachments: tuple[Attachment, ...]
     #: Nobody can tell whether the partner has it: a person chooses on the order's page.
     is_unclear: bool
     #: Whether it is the attempt that counts; None where there is no other, and where nobody is to know.
     counts: bool | None
-
-    @cached_property
-    def top(self) -> ResultView | None:
-        return top_of(self.result, self.viewer.role) if self.result else None
 
     @cached_property
     def view(self) -> ResultView | None:
@@ -140,15 +140,23 @@ class Card:
         return f'"{changed}-{int(self.is_unclear)}-{self.viewer.role}"'
 
 
-def cards(orders: Sequence[Order], viewer: Membership) -> list[Card]:
-    """A card for each order, in the order given. At most four queries; ``orders`` bring what they refer to."""
+def cards(orders: Sequence[Order], viewer: Membership, *, are_all: bool = False) -> list[Card]:
+    """A card for each order, in the order given; ``orders`` bring what they refer to.
+
+    At most four queries, three where the orders ``are_all`` that their candidates have, and no more than one of them
+    where none ``has_attachments``; and one for each schema that this process has not seen lately.
+    """
     newest, reports, unclear = newest_results(orders), _attachments(orders, viewer), unclear_orders(orders)
-    counted = attempts.counted(orders, viewer.role)
+    counted = attempts.counted(orders, viewer.role, among=newest if are_all else None)
+    results = {order.pk: newest[order.pk] for order in orders if order.pk in newest and order.purged_at is None}
+    # One after the other, and not each when it is drawn: so the processor has at hand what it takes to make one.
+    tops = {pk: top_of(result, viewer.role) for pk, result in results.items()}
     return [
         Card(
             order=order,
             viewer=viewer,
-            result=newest.get(order.pk) if order.purged_at is None else None,
+            result=results.get(order.pk),
+            top=tops.get(order.pk),
             attachments=tuple(reports[order.pk]),
             is_unclear=order.public_id in unclear,
             counts=counted.get(order.pk),
@@ -182,14 +190,31 @@ def unclear_orders(orders: Iterable[Order]) -> frozenset[str]:
 
 def _attachments(orders: Iterable[Order], viewer: Membership) -> dict[int, list[Attachment]]:
     found: dict[int, list[Attachment]] = defaultdict(list)
-    for row in _reports(viewer.role).all(viewer.organization_id, [order.pk for order in orders]):
+    # Who read the orders may know already that some have none.
+    asked = [order.pk for order in orders if getattr(order, "has_attachments", True)]
+    for row in _reports(viewer.role).all(viewer.organization_id, asked):
         found[row.order_id].append(row)
     return found
 
 
 def _newest_of(orders: list[int]) -> QuerySet[Result]:
     newest = Result.objects.filter(order=OuterRef("order")).order_by("-revision").values("pk")[:1]
-    return Result.objects.filter(order__in=orders, pk=Subquery(newest)).select_related("result_schema")
+    rows = Result.objects.filter(order__in=orders, pk=Subquery(newest)).order_by()
+    return rows.select_related("result_schema").defer(*_NOT_SHOWN)
+
+
+# Of a result, and of its schema; the schema's text is long and kept (catalogue.text_of).
+_NOT_SHOWN = (
+    "digest",
+    "organization",
+    "outcome_audience",
+    "report_url",
+    "result_schema__assessment_type",
+    "result_schema__created_at",
+    "result_schema__published_at",
+    "result_schema__state",
+    "result_schema__text",
+)
 
 
 _newest: Prepared[Result] = Prepared(_newest_of)

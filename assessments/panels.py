@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from assessments.cards import Card, cards
 from assessments.lifecycle import ENDED, OPEN, Status
-from assessments.models import Order
+from assessments.models import Attachment, Order
 from assessments.selectors import orders_visible_to
 from assessments.services import holds
 from core.models import Candidate, Membership
@@ -19,8 +19,26 @@ from core.prepared import Prepared
 
 # More than this on one profile are reached through the list of assessments.
 MOST = 30
-# What a card shows of the rows around its order: all of them, for each order anew, take longer than the orders.
+# What a card shows of its order and of the rows around it: all of those, for each order anew, would take longer.
 SHOWN = (
+    "application",
+    "assessment_type",
+    "cancellation",
+    "cancellation_answer",
+    "candidate",
+    "completed_at",
+    "created_at",
+    "deadline_at",
+    "organization",
+    "partner",
+    "progress",
+    "public_id",
+    "purged_at",
+    "purged_by",
+    "reason",
+    "result_schema",
+    "status",
+    "updated_at",
     "assessment_type__name",
     "assessment_type__counts",
     "assessment_type__valid_months",
@@ -32,7 +50,7 @@ SHOWN = (
 def assessments_context(request: HttpRequest, membership: Membership, candidate: Candidate) -> dict[str, Any]:
     """The cards, newest first; the newest with a result is open."""
     found = _newest.all(membership.organization_id, candidate.pk)
-    shown = cards(found[:MOST], membership)
+    shown = cards(found[:MOST], membership, are_all=len(found) <= MOST)
     return {
         "cards": shown,
         "open_card": _first_with_result(shown),
@@ -44,7 +62,9 @@ def assessments_context(request: HttpRequest, membership: Membership, candidate:
 def _orders_of(organization: int, candidate: int) -> QuerySet[Order]:
     rows = orders_visible_to(Membership(organization_id=organization)).filter(candidate=candidate)
     newest = rows.order_by("-created_at", "-id").select_related("assessment_type", "partner", "application__job")
-    return newest.only(*(field.name for field in Order._meta.concrete_fields), *SHOWN)[: MOST + 1]
+    # Most orders have none: that is told with them, and not asked for all.
+    has_attachments = Exists(Attachment.objects.filter(order=OuterRef("pk")))
+    return newest.only(*SHOWN).annotate(has_attachments=has_attachments)[: MOST + 1]
 
 
 _newest: Prepared[Order] = Prepared(_orders_of)
