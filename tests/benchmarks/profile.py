@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import statistics
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,7 @@ from django.test import Client as Browser  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment, teardown_test_environment  # noqa: E402
 
 from core import panels  # noqa: E402
+from core.config import memory  # noqa: E402
 from core.models import Candidate  # noqa: E402
 from tests.assessments import scene  # noqa: E402
 from tests.assessments.scene import Shop, open_shop  # noqa: E402
@@ -30,8 +32,6 @@ from tests.benchmarks.seed import publish_type  # noqa: E402
 from tests.world import make_world  # noqa: E402
 
 RESULTS, ROUNDS = 20, 120
-# Frames of the handler and the middleware.
-BELOW_A_VIEW = 48
 
 
 def main() -> dict[str, Any]:
@@ -49,8 +49,8 @@ def main() -> dict[str, Any]:
     draw = _drawing(answer.wsgi_request, answer.context["candidate"], answer.context)
     # What is measured runs as in production: the test environment copies the context of each template drawn.
     teardown_test_environment()
-    pairs = [(_timed(lambda: browser.get(path), depth), _timed(draw, BELOW_A_VIEW + depth)) for depth in range(ROUNDS)]
-    whole, drawn = (statistics.median(times) * 1000 for times in zip(*pairs, strict=True))
+    memory.settle()
+    whole, drawn = (statistics.median(times) * 1000 for times in _in_turns(lambda: browser.get(path), draw))
     return {
         "figures": {
             "profile_queries": asked,
@@ -91,17 +91,21 @@ def _drawing(request: HttpRequest, candidate: Candidate, context: Any) -> Callab
     return draw
 
 
-def _timed(work: Callable[[], object], depth: int) -> float:
-    """Under so many frames more. Python's stack grows by chunks, and a loop that crosses the border of one asks the
-    system for memory each time: so both sides stand at the same depth, and each round at another.
-    """
-    began = time.perf_counter()
-    _deeper(depth, work)
-    return time.perf_counter() - began
+def _in_turns(*works: Callable[[], object]) -> list[list[float]]:
+    """Seconds of each round of each, in a thread as a server has them."""
+    times: list[list[float]] = [[] for _ in works]
 
+    def take_turns() -> None:
+        for _ in range(ROUNDS):
+            for work, taken in zip(works, times, strict=True):
+                began = time.perf_counter()
+                work()
+                taken.append(time.perf_counter() - began)
 
-def _deeper(frames: int, work: Callable[[], object]) -> object:
-    return _deeper(frames - 1, work) if frames else work()
+    thread = threading.Thread(target=take_turns)
+    thread.start()
+    thread.join()
+    return times
 
 
 if __name__ == "__main__":
