@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
+
+Levels = Iterable[dict[type, list[Any]]]
 
 
 def levels(value: Any) -> Iterator[dict[type, list[Any]]]:

@@ -10,7 +10,7 @@ from typing import Any
 import rfc8785
 from msgspec.json import Encoder
 
-from core.levels import levels
+from core.levels import Levels, levels
 
 # What both writers write alike: whole numbers that a double holds, and others that need neither an exponent nor zeros
 # after the point.
@@ -22,22 +22,23 @@ _BEYOND_PLANE = "\U00010000"
 _write = Encoder(order="deterministic").encode
 
 
-def digest(value: Any) -> str:
+def digest(value: Any, walked: Levels | None = None) -> str:
     """SHA-256 (64 hexadecimal digits) over the RFC 8785 form of a JSON value.
 
     The order of keys, white space and the spelling of numbers do not count. Raises ValueError for what has no such
-    form: an integer beyond ±(2^53 − 1), an infinity, a lone surrogate, what is not JSON.
+    form: an integer beyond ±(2^53 − 1), an infinity, a lone surrogate, what is not JSON. ``walked``: its levels, where
+    somebody has them.
     """
-    return hashlib.sha256(canonical(value)).hexdigest()
+    return hashlib.sha256(canonical(value, walked)).hexdigest()
 
 
-def canonical(value: Any) -> bytes:
+def canonical(value: Any, walked: Levels | None = None) -> bytes:
     """The RFC 8785 form; by a writer in C where that writes the same."""
-    return _write(value) if _is_plain(value) else rfc8785.dumps(value)
+    return _write(value) if _is_plain(walked or levels(value)) else rfc8785.dumps(value)
 
 
-def _is_plain(value: Any) -> bool:
-    return all(_PLAIN.get(kind, _never)(values) for level in levels(value) for kind, values in level.items())
+def _is_plain(walked: Levels) -> bool:
+    return all(_PLAIN.get(kind, _never)(values) for level in walked for kind, values in level.items())
 
 
 def _have_plain_names(objects: list[dict[Any, Any]]) -> bool:

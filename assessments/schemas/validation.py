@@ -12,7 +12,7 @@ from assessments.schemas.messages import code_and_sentence
 from assessments.schemas.pointers import join
 from assessments.schemas.problems import LARGEST_NUMBER, MAX_PROBLEMS, Problem, capped, is_out_of_range, out_of_range
 from assessments.schemas.registry import CompiledSchema, validator_for
-from core.levels import levels
+from core.levels import Levels, levels
 
 MAX_NODES = 20_000
 MAX_DEPTH = 64
@@ -20,22 +20,23 @@ MAX_DEPTH = 64
 MAX_PATTERN_WORK = 100_000_000
 
 
-def validate(schema_text: str, document: Any) -> list[Problem]:
+def validate(schema_text: str, document: Any, walked: Levels | None = None) -> list[Problem]:
     """The problems of a parsed JSON document under a published schema; empty: it fits.
 
     At most 100, then one more with the code ``too_many_problems``. What cannot be decided is the problem
-    ``unverifiable``: nothing that a schema or a document holds makes this raise.
+    ``unverifiable``: nothing that a schema or a document holds makes this raise. ``walked``: the levels of the
+    document, where somebody has them.
     """
     try:
-        return _checked(schema_text, document)
+        return _checked(schema_text, document, walked or levels(document))
     # A partner wrote the schema and the document: whatever an engine raises over them (a recursion limit, a value that
     # is no JSON, a fault of its own) is an answer for the partner and no fault of this service.
     except Exception:
         return [_unverifiable()]
 
 
-def _checked(schema_text: str, document: Any) -> list[Problem]:
-    extent = _extent(document)
+def _checked(schema_text: str, document: Any, walked: Levels) -> list[Problem]:
+    extent = _extent(walked)
     if extent is None:
         return capped(list(islice(_out_of_bounds(document), MAX_PROBLEMS + 1))) or [_unverifiable()]
     compiled = validator_for(schema_text)
@@ -61,10 +62,10 @@ def _unverifiable() -> Problem:
 _JSON = frozenset({dict, list, str, int, float, bool, type(None)})
 
 
-def _extent(document: Any) -> int | None:
+def _extent(walked: Levels) -> int | None:
     """The characters of all text of a JSON document within bounds, else ``None``. The fast way: level by level."""
     nodes, characters = 0, 0
-    for depth, found in enumerate(levels(document)):
+    for depth, found in enumerate(walked):
         nodes += sum(map(len, found.values()))
         if depth > MAX_DEPTH or nodes > MAX_NODES or not found.keys() <= _JSON:
             return None

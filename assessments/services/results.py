@@ -27,6 +27,7 @@ from assessments.services.transitions import Change, lock, settle, settle_unlock
 from assessments.services.updates import OUTCOMES, Outcome, Source, is_new, keep, unsaved
 from core.errors import InternalError
 from core.instances import fresh
+from core.levels import levels
 from core.prepared import Prepared
 from core.writing import NotAtOnce, Writing
 
@@ -229,7 +230,10 @@ def _checked(posted: Posted, request_id: str) -> _Post:
     order, kind, reason = posted.order, posted.kind, posted.reason
     schema = order.result_schema or catalogue.current_schema(order.assessment_type)
     said = {"kind": str(kind), "reason": reason, "document": posted.document}
-    fingerprint = digest_of(said, text=f"{kind}\n{reason}\n{posted.document_text}")
+    # Walked through once, for its digest and for its bounds.
+    walked = list(levels(posted.document))
+    around: list[dict[type, list[Any]]] = [{dict: [said]}, {str: [str(kind), reason]}]
+    fingerprint = digest_of(said, text=f"{kind}\n{reason}\n{posted.document_text}", walked=[*around, *walked])
     told = {"kind": OrderUpdate.Kind.RESULT.value, "result": str(kind), "digest": fingerprint}
     if reason:
         told["reason"] = reason
@@ -239,7 +243,7 @@ def _checked(posted: Posted, request_id: str) -> _Post:
         digest=fingerprint,
         occurred_at=update.occurred_at,
         schema=schema,
-        problems=validate(_text_of(schema), posted.document),
+        problems=validate(_text_of(schema), posted.document, walked),
         update=update,
     )
 
