@@ -11,7 +11,7 @@ from tests.benchmarks import load, physical, servers
 from tests.benchmarks.documents import background_check, sixty_fields
 from tests.benchmarks.load import Call, Measured
 
-ORDERS = 12_000
+ORDERS = 20_000
 ROUNDS, SECONDS, CLIENTS, BATCH = 5, 3.0, 8, 100
 WARM_UP = 1.0
 
@@ -48,6 +48,8 @@ def _compare(ours: int, baselines: int, seeded: dict[str, Any], url: str) -> dic
             measured = contender(SECONDS)
             if measured.wrong:
                 raise RuntimeError(f"{name}: {measured.wrong[0]}")
+            if measured.seconds < SECONDS:
+                raise RuntimeError(f"{name}: there were too few orders for it")
             found[name].append(measured.per_second)
             print(f"  {name}: {measured.per_second:.0f}/s, p50 {measured.percentile(0.5):.1f} ms", flush=True)
     rate = {name: statistics.median(values) for name, values in found.items()}

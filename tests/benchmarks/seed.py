@@ -34,7 +34,9 @@ TOKEN = "benchmark-token-of-the-partner"
 
 
 def seed(count: int) -> dict[str, Any]:
-    """``count`` orders of each kind; ids by kind, and the token that may post to all of them."""
+    """``count`` orders to be answered one by one, half as many for large documents and six times for batches; ids by
+    kind, and the token that may post to all of them.
+    """
     with transaction.atomic():
         world = make_world()
         shop = open_shop("Bench", world.acme, world.application)
@@ -42,8 +44,8 @@ def seed(count: int) -> dict[str, Any]:
         seeded = {
             "token": TOKEN,
             "small": _orders(shop, "sixty", sixty_fields()[0], count),
-            "large": _orders(shop, "background", background_check()[0], count // 4),
-            "batch": _orders(shop, "batch", sixty_fields()[0], count * 4),
+            "large": _orders(shop, "background", background_check()[0], count // 2),
+            "batch": _orders(shop, "batch", sixty_fields()[0], count * 6),
             "textbook": _textbook(count),
         }
         _history(shop)
