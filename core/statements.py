@@ -19,7 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import errors, pq
 from psycopg.adapt import AdaptersMap, Transformer
 
-Value = str | int | datetime | None
+Value = str | int | datetime | bytes | None
 Rows = list[tuple[Any, ...]]
 
 _ANSWERED = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
@@ -29,8 +29,8 @@ _MOST_KEPT = 100
 _FORGOTTEN = b"26000"
 _PLACEHOLDER = re.compile("%[%st]")
 # The server's numbers of types. What a text is, it finds out from where it stands.
-_TEXT, _MOMENT = 0, 1184
-_TYPES: dict[type, int] = {int: 20, bool: 16, datetime: _MOMENT}
+_TEXT, _MOMENT, _BYTES = 0, 1184, 17
+_TYPES: dict[type, int] = {int: 20, bool: 16, datetime: _MOMENT, bytes: _BYTES}
 
 
 def run(sql: str, values: Sequence[Value]) -> Rows:
@@ -75,14 +75,18 @@ def _refusal(result: pq.abc.PGresult) -> psycopg.Error:
 
 
 def _all_written(values: Sequence[Value]) -> list[bytes | None]:
-    written = [None if value is None else (value if type(value) is str else _text(value)).encode() for value in values]
-    if b"\x00" in b"".join(filter(None, written)):
+    """As texts; bytes as they are."""
+    written = [
+        value if value is None or type(value) is bytes else (value if type(value) is str else _text(value)).encode()
+        for value in values
+    ]
+    if b"\x00" in b"".join([text for text, value in zip(written, values, strict=True) if text and text is not value]):
         # libpq would take what stands before it for the whole.
         raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
     return written
 
 
-def _text(value: str | int | datetime) -> str:
+def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
@@ -109,7 +113,8 @@ class _Known:
 
     def execute(self, sql: str, types: tuple[int, ...], values: list[Any]) -> pq.abc.PGresult:
         name = self._names.get((sql, types)) or self._prepare(sql, types)
-        result = self._driver.exec_prepared(name, values)
+        formats = [int(kind == _BYTES) for kind in types] if _BYTES in types else None
+        result = self._driver.exec_prepared(name, values, formats)
         if result.status in _ANSWERED:
             return result
         if result.error_field(pq.DiagnosticField.SQLSTATE) != _FORGOTTEN:

@@ -319,12 +319,14 @@ def _as_json(table: list[dict[str, Any]]) -> str:
     return _encode(table).decode()
 
 
-def _as_text(value: Any) -> str:
-    """As PostgreSQL reads it. Nothing but texts and NULL is sent: so a statement is planned once, whatever is NULL."""
+def _as_text(value: Any) -> str | bytes:
+    """As PostgreSQL reads it. Nothing but texts, bytes and NULL is sent: so a statement is planned once for all values
+    but those.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Binary):
-        return f"\\x{bytes(value.obj).hex()}"
+        return bytes(value.obj)
     return str(value)

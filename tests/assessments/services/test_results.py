@@ -222,9 +222,16 @@ def test_a_score_that_no_column_holds_is_in_the_document_only(shop: Shop, score:
     assert json.loads(recorded.result.document) == {"score": score}
 
 
+def read_before(order: Order) -> None:
+    """The text of its schema, which a process reads once."""
+    assert order.result_schema is not None
+    catalogue.text_of(order.result_schema)
+
+
 def test_taking_a_result_is_few_statements_in_one_transaction(order: Order) -> None:
     """Lock, what is known, and what is written: result, update, order, audit, withdrawal, on PostgreSQL together."""
     order = scene.reread(order)
+    read_before(order)
     with CaptureQueriesContext(connection) as queries:
         scene.post(order)
     statements = [query["sql"] for query in queries]
