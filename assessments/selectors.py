@@ -65,8 +65,12 @@ def orders_to_write(client: Client, scope: str, *, ids: Iterable[str], reference
     published = sorted({row.result_schema_id for row in rows if row.result_schema_id})
     schemas = {each.pk: each for each in _schemas.all(published)}
     for row in rows:
-        row.organization, row.partner = organizations[row.organization_id], client.partner
-        row.result_schema = schemas.get(row.result_schema_id) if row.result_schema_id else None
+        # Past the descriptors, which look at each value: they are many.
+        row._state.fields_cache |= {
+            "organization": organizations[row.organization_id],
+            "partner": client.partner,
+            "result_schema": schemas.get(row.result_schema_id) if row.result_schema_id else None,
+        }
     return rows
 
 

@@ -38,24 +38,40 @@ def run(sql: str, values: Sequence[Value]) -> Rows:
     connection: Any = connections[DEFAULT_DB_ALIAS]
     if goes_straight(connection):
         return _run_straight(connection, sql, values)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+    if _is_watched(connection):
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return list(cursor.fetchall())
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        cursor = _known(connection).cursor.execute(_numbered(sql), values)
         return list(cursor.fetchall())
 
 
 def goes_straight(connection: Any) -> bool:
     """Not inside a transaction, which psycopg begins; nor where somebody watches what is asked."""
-    if connection.vendor != "postgresql" or connection.queries_logged or connection.execute_wrappers:
+    if _is_watched(connection):
         return False
     if connection.connection is None:
         connection.ensure_connection()
     return bool(connection.connection.autocommit) and not connection.in_atomic_block
 
 
-def _run_straight(connection: Any, sql: str, values: Sequence[Value]) -> Rows:
+def _is_watched(connection: Any) -> bool:
+    """Or of a database that has no libpq."""
+    return bool(connection.vendor != "postgresql" or connection.queries_logged or connection.execute_wrappers)
+
+
+def _known(connection: Any) -> _Known:
+    """With the connection it lives and ends."""
     driver: psycopg.Connection[Any] = connection.connection
-    # With the connection it lives and ends.
     known: _Known = driver.__dict__.get("statements") or driver.__dict__.setdefault("statements", _Known(driver))
+    return known
+
+
+def _run_straight(connection: Any, sql: str, values: Sequence[Value]) -> Rows:
+    known = _known(connection)
     types = tuple([_TYPES.get(type(value), _TEXT) for value in values])
     try:
         result = known.execute(sql, types, _all_written(values))
@@ -110,6 +126,9 @@ class _Known:
         assert moments is not None
         adapters.register_loader(_MOMENT, moments)
         self.reader = Transformer(_Context(adapters, driver))
+        #: For statements inside a transaction, which psycopg begins. Their placeholders are numbered already.
+        self.cursor = psycopg.RawCursor(driver)
+        self.cursor.adapters.register_loader(_MOMENT, moments)
 
     def execute(self, sql: str, types: tuple[int, ...], values: list[Any]) -> pq.abc.PGresult:
         name = self._names.get((sql, types)) or self._prepare(sql, types)
