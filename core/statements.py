@@ -1,4 +1,5 @@
-"""Statements that every call sends. On PostgreSQL they go straight to libpq; what they say is others' matter.
+"""Statements that every call sends. On PostgreSQL they go straight to libpq, inside a transaction by a bare cursor of
+psycopg's; what they say is others' matter.
 
 A cursor of psycopg inside one of Django's costs several times what the server needs for a small statement, most of it
 to find out anew what the last call knew: how its placeholders are numbered, which types its values have.
