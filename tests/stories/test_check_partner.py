@@ -83,15 +83,13 @@ def test_a_vendor_that_keeps_to_ashbys_protocol_passes_from_the_catalogue_to_the
         done = check(product, ours["installation"])
     assert done.returncode == 0, done.stdout + done.stderr
     *steps, cancellation = STEP.findall(done.stdout)
-    assert steps == [
-        ("fine", "The catalogue"),
-        ("fine", "The order form"),
-        ("fine", "The order"),
-        ("fine", "Told by the partner"),
-        ("fine", "Told by the partner"),
-        ("fine", "Told by the partner"),
-        ("fine", "Told by the partner"),
-    ]
+    *asked, first, second, third, fourth = steps
+    # Its first word, that the candidate is invited, may be here before the answer to the order is read: then it counts.
+    assert asked in (
+        [("fine", "The catalogue"), ("fine", "The order form"), ("fine", "The order")],
+        [("fine", "The catalogue"), ("fine", "The order form"), ("fine", "The order"), ("fine", "Told by the partner")],
+    )
+    assert {first, second, third, fourth} == {("fine", "Told by the partner")}
     # Whether the candidate was faster is a matter of the machine.
     assert cancellation in (("fine", "The cancellation"), ("noted", "The cancellation"))
     assert "2 assessments: English test, Business English." in done.stdout
