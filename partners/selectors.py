@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from core.models import Membership, RequestLog, User
 from core.prepared import Prepared
-from partners.models import Application, Delivery, Endpoint, Environment, Event, Installation, Partner, PartnerMember
+from partners.models import Application, Delivery, Endpoint, Environment, Event, Installation, Partner
 from partners.types import Caller, Client, OrganizationClient
 
 Viewer = Membership | Caller
@@ -63,11 +63,11 @@ def partners_visible_to(person: User) -> QuerySet[Partner]:
 
 def is_somebodys(person: User) -> bool:
     """Whether the person belongs to any partner: every page asks, for its link to the portal."""
-    return _as_members.first(person.pk) is not None
+    return _theirs.first(person.pk) is not None
 
 
-_as_members: Prepared[tuple[int]] = Prepared(
-    lambda person: PartnerMember.objects.filter(user=person).values_list("pk")[:1]
+_theirs: Prepared[tuple[int]] = Prepared(
+    lambda person: partners_visible_to(User(pk=person)).order_by().values_list("pk")[:1]
 )
 
 
