@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -17,11 +16,10 @@ from assessments import topics
 from assessments.lifecycle import UNANSWERED, Status, Trigger, Verdict, advance
 from assessments.models import Order, OrderUpdate, Result, ResultSchema
 from assessments.models.orders import Outcome as Says
-from assessments.schemas.audience import Audience
 from assessments.schemas.problems import Problem
 from assessments.schemas.summary import headlines_of
 from assessments.schemas.validation import validate
-from assessments.services import cancellation, catalogue, programs, telling
+from assessments.services import cancellation, catalogue, programs, promoted, telling
 from assessments.services.digests import digest_of
 from assessments.services.transitions import Change, lock, settle, settle_unlocked
 from assessments.services.updates import OUTCOMES, Outcome, Source, is_new, keep, unsaved
@@ -36,9 +34,6 @@ log = structlog.get_logger(__name__)
 Kind = Result.Kind
 # A type without a schema takes any object, within the bounds of every document.
 ANY_OBJECT = '{"type": "object"}'
-# An audience without anybody in it; empty text means everybody.
-NOBODY = "nobody"
-_LARGEST_SCORE = 10**12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -364,13 +359,7 @@ def _revision(post: _Post, number: int, *, trigger: Trigger, is_late: bool) -> R
         document=post.posted.document_text,
         digest=post.digest,
         is_late=is_late,
-        outcome=headline.outcome,
-        score=_decimal(headline.score),
-        score_maximum=_decimal(headline.maximum),
-        score_audience=_roles(headline.score_audience),
-        outcome_audience=_roles(headline.outcome_audience),
-        # Lists show it to whoever sees the row.
-        report_url=headline.report_url if headline.report_audience is None else "",
+        **promoted.columns(headline),
         occurred_at=post.occurred_at,
     )
 
@@ -387,17 +376,3 @@ def _change(result: Result, post: _Post, trigger: Trigger) -> Change:
     elif order.started_at is None:
         values["started_at"] = post.occurred_at
     return Change(order=order, trigger=trigger, values=values)
-
-
-def _decimal(number: float | None) -> Decimal | None:
-    """For the column of lists: six decimals, and nothing where it would not fit."""
-    if number is None or abs(number) >= _LARGEST_SCORE:
-        return None
-    return Decimal(repr(number)).quantize(Decimal("0.000001"))
-
-
-def _roles(audience: Audience) -> str:
-    """Space separated; empty: everybody."""
-    if audience is None:
-        return ""
-    return " ".join(sorted(audience)) or NOBODY

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from assessments.lifecycle import Status
 from assessments.models import Order, ResultSchema
 from assessments.schemas.registry import validator_for
-from assessments.services import catalogue, results
+from assessments.services import catalogue, promoted, results
 from partners.models import Event
 from tests.assessments import scene
 from tests.assessments.scene import DOCUMENT, Shop
@@ -210,7 +210,7 @@ def test_an_audience_without_anybody_is_not_one_of_everybody(shop: Shop) -> None
     publish(shop, {"type": "object", "properties": {"in": inner}, "x-summary": {"score": "/in/n"}})
     recorded = scene.post(scene.place(shop), {"in": {"n": 7}})
     assert recorded.result is not None
-    assert recorded.result.score_audience == results.NOBODY
+    assert recorded.result.score_audience == promoted.NOBODY
 
 
 @pytest.mark.parametrize("score", [10**12, -(10**13), 2**53 - 1])
