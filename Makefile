@@ -41,13 +41,13 @@ run: $(VENV)/.installed ## Start everything with demo data on http://127.0.0.1:$
 	DEMO=1 PORT=$(PORT) exec $(BIN)/python manage.py up
 
 test: $(VENV)/.installed-dev $(SUITE) ## The suite on the embedded default
-	env -u DATABASE_URL -u CELERY_BROKER_URL -u DATA_DIR $(BIN)/python -m pytest -n 2 --dist worksteal
+	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL -u DATA_DIR $(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-pg: $(VENV)/.installed-dev $(SUITE) ## What touches database or broker, on PostgreSQL and a real one (DATABASE_URL, CELERY_BROKER_URL)
-	env -u DATA_DIR $(BIN)/python -m pytest -n 2 --dist worksteal -m 'not browser and not apart'
+	env -u CACHE_URL -u DATA_DIR $(BIN)/python -m pytest -n 2 --dist worksteal -m 'not browser and not apart'
 
 test-browser: $(VENV)/.installed-dev ## The pages in headless Chromium (SCREENSHOTS, a folder for what it sees)
-	env -u DATABASE_URL -u CELERY_BROKER_URL -u DATA_DIR $(BIN)/python -m pytest -n 2 --maxschedchunk 1 -m browser
+	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL -u DATA_DIR $(BIN)/python -m pytest -n 2 --maxschedchunk 1 -m browser
 
 bench: $(VENV)/.installed-dev ## What we cost beside named baselines, on PostgreSQL, RabbitMQ and Redis (DATABASE_URL, CELERY_BROKER_URL, CACHE_URL)
 	$(BIN)/python -m tests.benchmarks

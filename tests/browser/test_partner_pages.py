@@ -22,7 +22,6 @@ from tests.partners.steps import asking, bearer, own_token
 from tests.world import PASSWORD, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-pytest_plugins = ("tests.partners.fixtures",)
 SignIn = Callable[[Page, User], None]
 URL = "https://codeforge.example/hooks"
 
