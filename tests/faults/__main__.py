@@ -41,10 +41,9 @@ def production(place: Path) -> dict[str, int]:
             "CELERY_BROKER_URL": f"amqp://guest:guest@127.0.0.1:{broker.port}//",
         }
         run(sys.executable, "manage.py", "migrate", "--verbosity=0", env=env)
-        webs = [platform.web(env, place, name=f"web{number}", workers=2) for number in (1, 2)]
-        workers = [platform.worker(env, place, name=f"worker{number}") for number in (1, 2)]
-        beat = platform.beat(env, place)
-        parts = [*(part for part, _ in webs), *workers, beat]
+        webs = [platform.web(env, place, parts, name=f"web{number}", workers=2) for number in (1, 2)]
+        workers = [platform.worker(env, place, parts, name=f"worker{number}") for number in (1, 2)]
+        beat = platform.beat(env, place, parts)
         blows: list[Blow] = [
             ("web worker killed", 6, lambda: random.choice(webs)[0].kill_one_child()),
             ("web server killed", 2, lambda: random.choice(webs)[0].kill_and_restart()),
@@ -66,12 +65,14 @@ def embedded(place: Path) -> dict[str, int]:
     """SQLite, and one process that is everything."""
     env = {**_common(place), "DATABASE_URL": f"sqlite:///{place / 'db.sqlite3'}"}
     run(sys.executable, "manage.py", "migrate", "--verbosity=0", env=env)
-    server, port = platform.web(env, place, name="server", workers=1)
+    parts: list[platform.Part] = []
     try:
+        server, port = platform.web(env, place, parts, name="server", workers=1)
         blows: list[Blow] = [("server killed", 1, server.kill_and_restart)]
         return _run(place, env, [port], blows, count=EMBEDDED_ORDERS, pause=LONG_PAUSE)
     finally:
-        server.kill_9()
+        for part in parts:
+            part.kill_9()
 
 
 def _common(place: Path) -> dict[str, str]:
@@ -138,8 +139,10 @@ def main() -> int:
     # Told to stop, it ends what it started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     found: dict[str, dict[str, int]] = {}
+    data = Path(os.environ.get("DATA_DIR", "var")).resolve()
+    data.mkdir(parents=True, exist_ok=True)
     for profile in (production, embedded):
-        place = Path(tempfile.mkdtemp(prefix="assay-faults-"))
+        place = Path(tempfile.mkdtemp(prefix="faults-", dir=data))
         place.chmod(0o755)
         try:
             print(f"{profile.__name__}:", flush=True)
@@ -151,10 +154,8 @@ def main() -> int:
     flat = {f"{profile}_{name}": count for profile, counts in found.items() for name, count in counts.items()}
     lost = sum(counts["lost"] for counts in found.values())
     duplicated = sum(counts["duplicated"] for counts in found.values())
-    data = Path(os.environ.get("DATA_DIR", "var"))
-    data.mkdir(parents=True, exist_ok=True)
     (data / "faults.json").write_text(json.dumps({**flat, "lost": lost, "duplicated": duplicated}, indent=1))
-    return 1 if lost or duplicated else 0
+    return 1 if lost or duplicated or any(counts["answers_that_were_wrong"] for counts in found.values()) else 0
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import standardwebhooks
@@ -22,6 +23,7 @@ from tests.fakes.partner_server import Behaviour, PartnerServer, Received, Visit
 MANNERS: tuple[Behaviour, ...] = (
     *[fakes.no_content] * 12,
     fakes.slowly(1.5),
+    fakes.slowly(4),  # longer than the platform waits
     fakes.status(500),
     fakes.status(503, retry_after="1"),
     fakes.garbage,
@@ -102,30 +104,31 @@ class FaultyPartner(PartnerServer):
     def _tell_all(self, order: str) -> None:
         """Everything there is to say, some of it twice, some of it late, in an order of the dice."""
         dice = random.Random(order)
-        steps: list[Callable[[], None]] = [
-            lambda: self._update(order, "accept", {"reference": order[-8:]}, key="accept"),
-            lambda: self._update(order, "updates", {"kind": "started"}, key="started"),
-            lambda: self._result(order, "partial", {"score": 10}),
-            lambda: self._result(order, "final", {"score": 70, "verdict": "pass"}),
+        steps: list[Callable[..., None]] = [
+            partial(self._update, order, "accept", {"reference": order[-8:]}, key="accept"),
+            partial(self._update, order, "updates", {"kind": "started"}, key="started"),
+            partial(self._result, order, "partial", {"score": 10}),
+            partial(self._result, order, "final", {"score": 70, "verdict": "pass"}),
         ]
         if dice.random() < 0.3:
             dice.shuffle(steps)
+        # Twice: under the same key, and as news that only its words show to be none.
         steps += [step for step in steps if dice.random() < 0.2]
+        steps += [partial(step, again="-again") for step in steps[:4] if dice.random() < 0.2]
         if dice.random() < 0.8:
-            steps.append(
-                lambda: self._result(order, "amended", {"score": 71, "verdict": "pass"}, reason="Scored again")
-            )
+            amended = {"score": 71, "verdict": "pass"}
+            steps.append(partial(self._result, order, "amended", amended, reason="Scored again"))
         for step in steps:
             step()
 
-    def _update(self, order: str, path: str, body: dict[str, Any], *, key: str) -> None:
-        answer = self._post(order, path, body, key=key)
+    def _update(self, order: str, path: str, body: dict[str, Any], *, key: str, again: str = "") -> None:
+        answer = self._post(order, path, body, key=key + again)
         if "id" in answer:
             with self._lock:
                 self.ledger.updates.append(answer["id"])
 
-    def _result(self, order: str, kind: str, document: dict[str, Any], **more: str) -> None:
-        answer = self._post(order, "results", {"kind": kind, "document": document, **more}, key=kind)
+    def _result(self, order: str, kind: str, document: dict[str, Any], *, again: str = "", **more: str) -> None:
+        answer = self._post(order, "results", {"kind": kind, "document": document, **more}, key=kind + again)
         if answer.get("revision"):
             with self._lock:
                 self.ledger.results[order][kind] = answer["id"]

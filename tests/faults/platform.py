@@ -39,19 +39,22 @@ class Part:
             os.kill(int(children[0]), signal.SIGKILL)
 
 
-def web(env: dict[str, str], place: Path, *, name: str, workers: int) -> tuple[Part, int]:
+def web(env: dict[str, str], place: Path, started: list[Part], *, name: str, workers: int) -> tuple[Part, int]:
+    """A server and its port. What was started is in ``started``, even where it does not come up."""
     port = free_port()
     own = {**env, "BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": str(workers)}
-    part = Part(name, WEB, own, place / f"{name}.log")
+    started.append(part := Part(name, WEB, own, place / f"{name}.log"))
     wait_until(lambda: listens(port), what=name)
     return part, port
 
 
-def worker(env: dict[str, str], place: Path, *, name: str) -> Part:
+def worker(env: dict[str, str], place: Path, started: list[Part], *, name: str) -> Part:
     quiet = ("--loglevel=warning", "--without-gossip", "--without-mingle", f"--hostname={name}@localhost")
-    return Part(name, (*CELERY, "worker", "--concurrency=2", *quiet), env, place / f"{name}.log")
+    started.append(part := Part(name, (*CELERY, "worker", "--concurrency=2", *quiet), env, place / f"{name}.log"))
+    return part
 
 
-def beat(env: dict[str, str], place: Path) -> Part:
-    schedule = f"--schedule={place / 'beat'}"
-    return Part("beat", (*CELERY, "beat", "--loglevel=warning", "--pidfile=", schedule), env, place / "beat.log")
+def beat(env: dict[str, str], place: Path, started: list[Part]) -> Part:
+    command = (*CELERY, "beat", "--loglevel=warning", "--pidfile=", f"--schedule={place / 'beat'}")
+    started.append(part := Part("beat", command, env, place / "beat.log"))
+    return part
