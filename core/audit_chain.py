@@ -61,9 +61,12 @@ def seal() -> int:
 
 def verify(*, anchor: tuple[int, str] | None = None) -> Verification:
     """Goes through the chain from its start. ``anchor``: a position and its seal, as kept elsewhere since."""
-    head = AuditHead.objects.first() or AuditHead()
-    kept = [(head.position, head.seal), *([anchor] if anchor else [])]
-    position, last, broken = _walk(kept)
+    head = AuditHead.objects.first()
+    kept = [(head.position, head.seal)] if head else []
+    position, last, broken = _walk([*kept, *([anchor] if anchor else [])])
+    # The first batch may have been sealed since.
+    if not broken and position and not head and not AuditHead.objects.exists():
+        broken = Break(position=position, record=None, reason="the head of the chain is gone")
     unsealed = AuditRecord.objects.filter(position=None)
     oldest = unsealed.order_by("pk").values_list("occurred_at", flat=True).first()
     return Verification(position=position, seal=last, broken=broken, unsealed=unsealed.count(), oldest=oldest)
@@ -120,7 +123,7 @@ def _walk(kept: Sequence[tuple[int, str]]) -> tuple[int, str, Break | None]:
         if reason := _fault(row, last, newest, kept):
             return position, last, Break(position=row.position, record=row, reason=reason)
         position, last, newest = row.position, row.seal, max(newest, row.occurred_at)
-    if position < max(place for place, _ in kept):
+    if position < max((place for place, _ in kept), default=0):
         return position, last, Break(position=position + 1, record=None, reason="the record is missing")
     return position, last, None
 

@@ -124,6 +124,10 @@ TAMPERINGS: dict[str, tuple[Callable[[World], object], str]] = {
         ],
         "position 6 .*not what was sealed",
     ),
+    "the last is deleted with the head": (
+        lambda world: [rows(6).delete(), AuditHead.objects.all().delete()],
+        r"position 5 \(no record\): the head of the chain is gone",
+    ),
     "one is taken out of the chain": (
         lambda world: rows(3).update(position=None, seal=""),
         r"position 3 \(no record\): the record is missing",
