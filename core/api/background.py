@@ -52,6 +52,11 @@ class Background(Generic[T]):
         if self._thread is None:
             self._begin()
 
+    @property
+    def waiting(self) -> int:
+        """How many items."""
+        return len(self._waiting)
+
     def flush(self) -> None:
         """Does now what is waiting, in the thread that asks."""
         with self._flushing:

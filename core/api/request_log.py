@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import parse_qsl, urlencode
 
 import structlog
 from django.http import HttpRequest
@@ -20,8 +19,10 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from core import tracing
+from core.api import redaction
 from core.api.background import Background
 from core.api.problems import FORGOTTEN, is_api_path, speak_json
+from core.api.redaction import HIDDEN
 from core.ids import public_id
 from core.instances import fresh
 from core.models import RequestLog
@@ -33,19 +34,11 @@ BODY_KEPT = 16 * 1024
 PATH_KEPT = 500
 # A problem names its code after what it says of itself; of several problems the first bytes do.
 REFUSAL_READ = 64 * 1024
-_HIDDEN = "[hidden]"
-_HIDDEN_NAME = (
-    r"(?:[\w-]*[_-])?(?:secret|password|passwd|password[12]|token|authorization|credential|api_?key|code_verifier"
-    r"|assertion)"
-)
-# A member of a JSON text with such a name, whether or not the whole is JSON: its string (perhaps cut off), its plain
-# value, or, where an object or list begins, everything to the end.
-_SECRET_MEMBER = re.compile(rf'("{_HIDDEN_NAME}"\s*:\s*)("(?:[^"\\]|\\.)*"?|[{{\[].*|[^\s,}}\]]+)', re.I | re.S)
-# One of these is in every such name.
-_TELLTALE = ("secret", "passw", "token", "authorization", "credential", "api", "code_verifier", "assertion")
+# Of bodies that wait to be written, together about so much; each may be the larger the fewer wait.
+BODIES_WAITING = 32 * 1024 * 1024
 # 128 random bits or more, as core.ids.fresh_token writes them, as the last segment.
 _TOKEN = re.compile(r"/[\w-]{22,}/?$")
-_SECRET_FIELD = re.compile(rf"{_HIDDEN_NAME}|code", re.I)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +111,7 @@ class _Call:
     content_type: str
     # None: nobody read the body.
     sent: bytes | None
-    # The body is not kept: it is about what was deleted for good.
+    # The body is not kept: it is about what was deleted for good, or there is no room while it waits.
     is_forgotten: bool
     length: str
     at: datetime
@@ -135,6 +128,7 @@ def _speak_and_record(request: HttpRequest, response: HttpResponseBase, began: f
 
 def _call(request: HttpRequest, response: HttpResponseBase, latency_ms: int) -> _Call:
     sent: bytes | None = getattr(request, "_body", None)
+    is_too_much = sent is not None and len(sent) * (writing.waiting + 1) > BODIES_WAITING
     return _Call(
         request_id=request.request_id,  # type: ignore[attr-defined]  # set by the middleware
         trace_id=tracing.current().partition("-")[0],
@@ -145,8 +139,8 @@ def _call(request: HttpRequest, response: HttpResponseBase, latency_ms: int) -> 
         latency_ms=latency_ms,
         refusal=_refusal(response),
         content_type=(request.content_type or "").lower(),
-        sent=sent if sent is None else sent[:BODY_KEPT],
-        is_forgotten=getattr(request, FORGOTTEN, False),
+        sent=None if is_too_much else sent,
+        is_forgotten=is_too_much or getattr(request, FORGOTTEN, False),
         length=request.META.get("CONTENT_LENGTH") or "0",
         at=timezone.now(),
     )
@@ -157,8 +151,8 @@ def _path(request: HttpRequest) -> str:
     match = request.resolver_match
     if match is not None:
         token = str(match.kwargs.get("token", ""))
-        return request.path.replace(token, _HIDDEN) if token else request.path
-    return _TOKEN.sub(f"/{_HIDDEN}", request.path) if request.path.startswith("/compat/") else request.path
+        return request.path.replace(token, HIDDEN) if token else request.path
+    return _TOKEN.sub(f"/{HIDDEN}", request.path) if request.path.startswith("/compat/") else request.path
 
 
 def _refusal(response: HttpResponseBase) -> bytes:
@@ -207,29 +201,22 @@ def _sent(call: _Call) -> str:
     if call.is_forgotten:
         return f"[not kept: {call.length} bytes]"
     if call.content_type.startswith("multipart/"):
-        return _storable(f"[{call.content_type}, {call.length} bytes]")
+        return _storable(f"[{call.content_type[:60]}, {call.length} bytes]")
     if call.sent is None:
         return "" if call.length == "0" else f"[not read: {call.length} bytes]"
-    text = call.sent.decode("utf-8", "replace")
-    is_form = call.content_type == "application/x-www-form-urlencoded"
-    return _storable(_hide_fields(text) if is_form else _hide_members(text))[:BODY_KEPT]
+    try:
+        kept = redaction.body(call.sent, call.content_type, limit=BODY_KEPT, is_secret=_secrets_of(call))
+    except Exception as error:
+        # Not with its traceback, which holds what was sent.
+        log.warning("request_log.not_redacted", call=call.request_id, error=type(error).__name__)
+        kept = f"[not readable: {len(call.sent)} bytes]"
+    return _storable(kept)
 
 
-def _hide_members(text: str) -> str:
-    """Nearly every body is a text in which a look for the words, which is much cheaper, finds none."""
-    folded = text.casefold()
-    if not any(word in folded for word in _TELLTALE):
-        return text
-    return _SECRET_MEMBER.sub(rf'\1"{_HIDDEN}"', text)
-
-
-def _hide_fields(text: str) -> str:
-    fields = parse_qsl(text, keep_blank_values=True, max_num_fields=200)
-    return urlencode(
-        [(name, _HIDDEN if _SECRET_FIELD.fullmatch(name) else value) for name, value in fields], safe="[]:/@ "
-    )
+def _secrets_of(call: _Call) -> Callable[[str], bool]:
+    return redaction.is_secret_of_oauth if call.path.startswith("/oauth/") else redaction.is_secret_name
 
 
 def _storable(text: str) -> str:
-    """PostgreSQL's text takes no NUL."""
-    return text.replace("\x00", "\ufffd")
+    """PostgreSQL's text takes no NUL, and no half of a surrogate pair."""
+    return _UNSTORABLE.sub("\ufffd", text)
