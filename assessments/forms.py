@@ -11,8 +11,8 @@ from django import forms
 from django.utils import timezone
 
 from assessments.schemas.order_schema import OrderField
-from assessments.schemas.pointers import tokens
 from assessments.zones import end_of_day
+from core.pointers import tokens
 
 FieldFactory = Callable[[OrderField, dict[str, Any]], forms.Field]
 

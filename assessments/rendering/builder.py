@@ -14,7 +14,7 @@ from assessments.rendering.viewmodel import Column, Field, Moment, ResultView, S
 from assessments.rendering.visibility import visible_document
 from assessments.rendering.widgets import SHORT, WIDGETS, candidates
 from assessments.rendering.words import Unfit
-from assessments.schemas.pointers import join, tokens
+from core.pointers import join, tokens
 
 logger = structlog.get_logger(__name__)
 
@@ -133,7 +133,7 @@ def _sections(fields: list[Field], root: Node) -> Iterator[Section]:
     headed: dict[str, list[Field]] = {}
     described: dict[str, str] = {}
     for field in fields:
-        group = root.at(field.pointer.lstrip("/").replace("~1", "/").replace("~0", "~")).hints.group
+        group = root.at("/".join(tokens(field.pointer))).hints.group
         if group:
             headed.setdefault(group, []).append(field)
         elif field.widget == "section":

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from assessments.schemas.display import hints_of
-from assessments.schemas.pointers import tokens
 from assessments.schemas.subschemas import applied, below, kind_of, walk
+from core.pointers import tokens
 
 #: Who reads what a schema does not declare, once it restricts anything.
 UNDECLARED = frozenset({"admin"})

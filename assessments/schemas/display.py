@@ -10,8 +10,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from assessments.schemas.pointers import MISSING as MISSING
-from assessments.schemas.pointers import resolve as resolve
+from core.pointers import MISSING as MISSING
+from core.pointers import resolve as resolve
 
 ROLES = ("admin", "recruiter", "interviewer")
 OUTCOMES = ("passed", "failed", "review", "none")

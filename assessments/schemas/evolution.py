@@ -13,8 +13,8 @@ from typing import Any
 
 from assessments.schemas.display import hints_of, summary_of
 from assessments.schemas.messages import any_of, clean, written
-from assessments.schemas.pointers import join
 from assessments.schemas.subschemas import APPLICATORS, Shape, target, types_of
+from core.pointers import join
 
 COMPATIBLE, BREAKING = "compatible", "breaking"
 

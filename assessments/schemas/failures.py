@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assessments.schemas.messages import SENTENCES
-from assessments.schemas.pointers import MISSING, tokens
 from assessments.schemas.registry import CompiledSchema
 from assessments.schemas.subschemas import Path, applied, below, ref_pointer, target
+from core.pointers import MISSING, tokens
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

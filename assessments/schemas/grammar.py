@@ -17,9 +17,9 @@ from referencing import Registry
 
 from assessments.schemas import display
 from assessments.schemas.messages import any_of, clean, code_and_sentence
-from assessments.schemas.pointers import join
 from assessments.schemas.problems import Problem
 from assessments.schemas.subschemas import APPLICATORS, Path, Shape, walk
+from core.pointers import join
 
 _META_URI = "urn:assay:display:v1"
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from assessments.schemas.display import highest, hints_of, lowest, outcome_key, summary_of
 from assessments.schemas.messages import any_of
-from assessments.schemas.pointers import is_pointer, join, tokens
 from assessments.schemas.problems import Problem
 from assessments.schemas.subschemas import Path, applied, below, types_of, walk
+from core.pointers import is_pointer, join, tokens
 
 _NUMBERS = frozenset({"number", "integer"})
 _SCALARS = _NUMBERS | {"string", "boolean"}

@@ -8,9 +8,9 @@ from typing import Any
 
 from assessments.schemas.formats import CHECKS, FORMATS
 from assessments.schemas.patterns import RefusedPattern, atoms
-from assessments.schemas.pointers import join
 from assessments.schemas.problems import Problem, is_out_of_range, out_of_range
 from assessments.schemas.subschemas import Path, types_of, walk
+from core.pointers import join
 
 #: Objects that ``uniqueItems`` may compare, each with each.
 MAX_UNIQUE_OBJECTS = 200

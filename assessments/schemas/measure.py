@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assessments.schemas.patterns import RefusedPattern, atoms
-from assessments.schemas.pointers import MISSING
 from assessments.schemas.subschemas import APPLICATORS, BELOW, IN_PLACE, Path, held, target
+from core.pointers import MISSING
 
 #: Nested values of the written-out schema; past it nothing is measured further.
 MAX_DEPTH = 32

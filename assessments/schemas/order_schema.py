@@ -12,10 +12,10 @@ from math import inf
 from typing import Any
 
 from assessments.schemas.messages import any_of
-from assessments.schemas.pointers import join
 from assessments.schemas.policy import check_by
 from assessments.schemas.problems import Problem
 from assessments.schemas.registry import engine_for
+from core.pointers import join
 
 MAX_PROPERTIES = 30
 MAX_CHOICES = 250

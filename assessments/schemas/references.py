@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from assessments.schemas.pointers import join
 from assessments.schemas.problems import Problem
 from assessments.schemas.subschemas import Path, held, ref_pointer, target, walk
+from core.pointers import join
 
 #: Circles are looked for one after the other; nobody needs to be told of more.
 _ENOUGH = 20

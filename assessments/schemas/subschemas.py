@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 from urllib.parse import unquote
 
-from assessments.schemas.pointers import MISSING, is_pointer, resolve
+from core.pointers import MISSING, is_pointer, resolve
 
 
 class Shape(Enum):

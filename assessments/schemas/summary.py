@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from assessments.schemas.audience import Audience, Audiences
 from assessments.schemas.display import OUTCOMES, hints_of, outcome_key, summary_of
-from assessments.schemas.pointers import MISSING, is_pointer, resolve, tokens
 from assessments.schemas.problems import is_out_of_range
 from assessments.schemas.subschemas import applied, below
+from core.pointers import MISSING, is_pointer, resolve, tokens
 
 _LONGEST_URL = 1_000
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from assessments.schemas.failures import Failure, failures
 from assessments.schemas.messages import code_and_sentence
-from assessments.schemas.pointers import join
 from assessments.schemas.problems import LARGEST_NUMBER, MAX_PROBLEMS, Problem, capped, is_out_of_range, out_of_range
 from assessments.schemas.registry import CompiledSchema, validator_for
 from core.levels import Levels, levels
+from core.pointers import join
 
 MAX_NODES = 20_000
 MAX_DEPTH = 64

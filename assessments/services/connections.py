@@ -16,6 +16,7 @@ from assessments.dialects.table import DIALECTS
 from assessments.services import refreshing
 from core.errors import NotFound, ValidationFailed
 from core.models import Organization, User
+from core.pointers import join
 from partners.models import Installation
 from partners.scopes import CANDIDATE_FIELDS
 from partners.services import connecting
@@ -147,7 +148,7 @@ def _check(dialect: Dialect, urls: Mapping[str, str], credential: str, scopes: C
         if address.is_required and not urls.get(address.purpose)
     ]
     problems += [
-        _problem(f"/urls/{purpose}", "unknown", "This protocol has no such address.")
+        _problem(join(["urls", purpose]), "unknown", "This protocol has no such address.")
         for purpose in urls
         if purpose not in purposes
     ]

@@ -23,6 +23,7 @@ from rest_framework.parsers import BaseParser
 
 from core.errors import BadRequest, LengthRequired, MalformedJson, PayloadTooLarge
 from core.levels import levels
+from core.pointers import join
 
 JSON_LIMIT = 1024 * 1024
 # Batches and attachments.
@@ -193,7 +194,7 @@ def _problems(value: Any, pointer: str) -> Iterator[dict[str, str]]:
 
 def _object_problems(members: Mapping[str, Any], pointer: str) -> Iterator[dict[str, str]]:
     for key, value in members.items():
-        below = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        below = pointer + join([key])
         if isinstance(members, _Doubled) and key in members.repeated:
             yield _problem(below, "duplicate_key", "The object has this key more than once.")
         yield from _string_problems(key, below)

@@ -18,6 +18,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 
 from core import errors
+from core.pointers import join
 
 log = structlog.get_logger(__name__)
 
@@ -160,7 +161,7 @@ def _serializer_problems(detail: Any, pointer: str = "") -> Iterator[dict[str, s
     """A serializer's errors, nested by field and index, as problems with JSON pointers."""
     if isinstance(detail, dict):
         for key, value in detail.items():
-            below = pointer if key == "non_field_errors" else f"{pointer}/{key}"
+            below = pointer if key == "non_field_errors" else pointer + join([key])
             yield from _serializer_problems(value, below)
     elif isinstance(detail, list):
         for index, value in enumerate(detail):

@@ -13,6 +13,7 @@ from core import audit, http, secrets
 from core.errors import InvalidUrl, ValidationFailed
 from core.ids import fresh_token
 from core.models import Organization, User
+from core.pointers import join
 from partners import names
 from partners.delivery import outbox
 from partners.errors import InstallationRemoved
@@ -135,7 +136,7 @@ def _check_urls(partner: Partner, urls: Mapping[str, str]) -> None:
             if url:
                 http.check_url(url)
         except InvalidUrl as refusal:
-            problems.append(_problem(f"/urls/{purpose}", refusal.detail, "invalid_url"))
+            problems.append(_problem(join(["urls", purpose]), refusal.detail, "invalid_url"))
     if problems:
         raise ValidationFailed("An address cannot be called.", problems=problems)
 

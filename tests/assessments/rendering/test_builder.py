@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from assessments.rendering.builder import build, build_top
 from assessments.rendering.viewmodel import Field, Meter, Table, Words, leaves
 from assessments.rendering.visibility import count, visible_document
-from assessments.schemas.pointers import join
+from core.pointers import join
 
 ANY: dict[str, Any] = {"type": "object"}
 

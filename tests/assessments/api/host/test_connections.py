@@ -105,6 +105,10 @@ def test_addresses_credential_and_key_change(api: Api, server: PartnerServer) ->
 
 
 def test_what_is_wrong_is_named(api: Api, server: PartnerServer) -> None:
+    odd = {**asked(server)["urls"], "a/b~c": "https://x.example"}
+    assert problems(api.post("connections", asked(server, urls=odd))) == {("/urls/a~1b~0c", "unknown")}
+    wrong = api.post("connections", asked(server, urls={"a/b~c": []}))
+    assert problems(wrong) == {("/urls/a~1b~0c", "not_a_string")}
     assert problems(api.post("connections", asked(server, protocol="telex"))) == {("/protocol", "unknown")}
     assert problems(api.post("connections", asked(server, urls={"catalogue": "ftp://x.example"}))) >= {
         ("/urls/order", "required")
