@@ -51,16 +51,18 @@ class Standing:
             "RateLimit": f'"{self.scope}";r={remaining};t={self.reset_in}',
         }
 
-    def refusal(self) -> RateLimited:
-        sentence = f"More than {self.allowed} of these calls in {self.window} s; wait {self.reset_in} s."
-        return RateLimited(sentence, retry_after=self.reset_in)
+    def check(self) -> None:
+        """Raises RateLimited."""
+        if self.is_over:
+            sentence = f"More than {self.allowed} of these calls in {self.window} s; wait {self.reset_in} s."
+            raise RateLimited(sentence, retry_after=self.reset_in)
 
 
 def limit(scope: str, key: str) -> None:
     """:func:`use`, that raises RateLimited past the rate."""
     standing = use(scope, key)
-    if standing and standing.is_over:
-        raise standing.refusal()
+    if standing:
+        standing.check()
 
 
 def use(scope: str, key: str) -> Standing | None:

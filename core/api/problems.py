@@ -215,7 +215,8 @@ _BY_STATUS: dict[int, type[errors.DomainError]] = {
 
 def is_api_path(path: str) -> bool:
     """Whether programs call it: the API, other protocols' doors, and OAuth's endpoints, but for the consent page."""
-    return path.startswith(("/api/", "/compat/", "/oauth/")) and not path.startswith("/oauth/authorize")
+    places = ("/api/", "/compat/", "/oauth/", "/.well-known/oauth-")
+    return path.startswith(places) and not path.startswith("/oauth/authorize")
 
 
 def speak_json(response: HttpResponseBase, request: HttpRequest) -> None:

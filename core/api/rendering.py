@@ -15,6 +15,9 @@ from rest_framework.request import Request
 _encode = Encoder(enc_hook=str).encode
 
 
+_PROBLEM = "application/problem+json"
+
+
 class JSONRenderer(BaseRenderer):
     """Compact UTF-8. Nothing for no data."""
 
@@ -34,6 +37,11 @@ class JSONRenderer(BaseRenderer):
 
 class Negotiation(DefaultContentNegotiation):
     """DRF's own, for those who ask for anything; most do not, and a view has mostly one form."""
+
+    def get_accept_list(self, request: Request) -> list[str]:
+        """Who takes problems is given JSON."""
+        accepted: list[str] = super().get_accept_list(request)
+        return [token.replace(_PROBLEM, JSONRenderer.media_type) for token in accepted]
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
         asked, query = request.META.get("HTTP_ACCEPT", "*/*"), request.META.get("QUERY_STRING")

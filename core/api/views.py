@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import resolve
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
@@ -17,7 +18,7 @@ from core import limits
 from core.api import versions
 from core.api.parsing import JSON_LIMIT, StrictJSONParser, check_length, take_body
 from core.api.rendering import JSONRenderer, Negotiation
-from core.errors import BadRequest, DomainError, UnsupportedMediaType
+from core.errors import BadRequest, DomainError, NotFound, UnsupportedMediaType
 from core.limits import Standing
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
@@ -52,7 +53,8 @@ class ApiView(APIView):
         return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Who may come in is decided before a byte of the body is read."""
+        """Who may come in is decided before a byte of the body is read; whoever is known is counted before that."""
+        self.admit(request)
         versions.asked(request.META, versions.CURRENT)
         super().initial(request, *args, **kwargs)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
@@ -64,10 +66,22 @@ class ApiView(APIView):
         else:
             take_body(request._request, limit=self.body_limit)
 
-    def check_permissions(self, request: Request) -> None:
-        """Whoever is known is counted, whether or not the call is then refused."""
-        self._count(request)
-        super().check_permissions(request)
+    def admit(self, request: Request) -> None:
+        """Learns who calls, and counts the call, whatever becomes of it. Raises InvalidToken, RateLimited."""
+        self.perform_authentication(request)
+        if counted_as := self.counted_as(request):
+            self.count(request, self.limited_as, counted_as)
+
+    def counted_as(self, request: Request) -> str:
+        """Whose calls these are to the limits; "" counts for nobody."""
+        return getattr(request.auth, "counted_as", "")
+
+    def count(self, request: Request, scope: str, counted_as: str) -> None:
+        """One more; the answer tells how many are left of what was counted last. Raises RateLimited."""
+        standing = limits.use(scope, counted_as)
+        if standing:
+            request._standing = standing  # type: ignore[attr-defined]  # read in finalize_response alone
+            standing.check()
 
     def version(self, request: Request) -> str:
         """The dated version of this call: what it asks for, else what its application is pinned to."""
@@ -96,14 +110,6 @@ class ApiView(APIView):
             done.headers[name] = value
         return done
 
-    def _count(self, request: Request) -> None:
-        """By who calls, where that is known: an ``auth`` with a ``counted_as``. Raises RateLimited."""
-        if counted_as := getattr(request.auth, "counted_as", ""):
-            standing = limits.use(self.limited_as, counted_as)
-            request._standing = standing  # type: ignore[attr-defined]  # read in finalize_response alone
-            if standing and standing.is_over:
-                raise standing.refusal()
-
     def _unknown(self, request: Request) -> list[versions.Change]:
         return versions.between(self.changes, self.version(request)) if self.changes else []
 
@@ -113,6 +119,26 @@ class ApiView(APIView):
             return self.version(request)
         except DomainError:
             return versions.CURRENT
+
+
+class NowhereView(ApiView):
+    """What no route is at: 404 to anybody, in the log and the limits of whoever asks."""
+
+    permission_classes = ()
+    # Nothing that the reference describes.
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.admit(request)
+        raise NotFound(_without_slash(request.path_info))
+
+
+def _without_slash(path: str) -> str:
+    """A sentence for a path that exists but for the slash at its end; else ""."""
+    shorter = path.rstrip("/")
+    if shorter == path or getattr(resolve(shorter).func, "cls", None) is NowhereView:
+        return ""
+    return f"There is nothing here: paths have no slash at their end. Call {shorter}."
 
 
 def rendered(view: ApiView, request: Request, response: HttpResponse) -> HttpResponse:

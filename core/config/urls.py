@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from core.api.views import NowhereView
 from core.views.sign_in import support_desk
 
 urlpatterns = [
@@ -15,6 +16,8 @@ urlpatterns = [
     path("", include("partners.urls")),
     path("", include("assessments.urls")),
     path("", include("partners.oauth.urls")),
+    # After all else below it.
+    path("api/v1/<path:rest>", NowhereView.as_view()),
     path("compat/", include("assessments.api.compat_urls")),
     path("admin/login/", support_desk),
     path("admin/", admin.site.urls),

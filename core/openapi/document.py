@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.versions import VERSIONS
-from core.errors import PreconditionFailed
+from core.errors import PreconditionFailed, RateLimited
 from core.openapi.examples import example_of
 from core.openapi.operations import JSON, ORGANIZATION, PARTNER, Answer, Body, Errors, Operation, Parameter
 from core.openapi.problems import PROBLEM_COMPONENTS, header_refs, problem_responses
@@ -20,9 +20,10 @@ Object = dict[str, Any]
 Resolve = Callable[[type[serializers.Serializer[Any]]], Schema]
 
 IDEMPOTENCY, VERSION, IF_MATCH, IF_NONE_MATCH = "IdempotencyKey", "ApiVersion", "IfMatch", "IfNoneMatch"
-# On every answer, whatever its status; of those under a token also what tells the version.
+# On every answer, whatever its status; of those that are limited also what tells how, and under a token the version.
 ALWAYS = ["Request-Id"]
-VERSIONED = [*ALWAYS, "Api-Version", "Deprecation", "Sunset", "Link", "RateLimit", "RateLimit-Policy"]
+LIMITED = [*ALWAYS, "RateLimit", "RateLimit-Policy"]
+VERSIONED = [*LIMITED, "Api-Version", "Deprecation", "Sunset", "Link"]
 # Not OpenAPI's own: the operations whose examples are sent before, and what theirs give to this one's.
 AFTER, GIVES = "x-after", "x-gives"
 
@@ -87,7 +88,7 @@ def written(
     """One operation object. ``parameters`` are the known parameters of paths; no security means: open to anybody."""
     versioned = any(not {PARTNER, ORGANIZATION}.isdisjoint(needed) for needed in security)
     keyed = method == "post" and versioned
-    headers = VERSIONED if versioned else ALWAYS
+    headers = VERSIONED if versioned else LIMITED if RateLimited in errors else ALWAYS
     reads, changes = 304 in operation.answers, PreconditionFailed in errors
     conditions = [*([IF_MATCH] if changes else []), *([IF_NONE_MATCH] if reads or changes else [])]
     return {

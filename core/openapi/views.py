@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_safe
 
 from core.openapi.postman import collection
@@ -51,6 +52,7 @@ def _written(value: dict[str, Any]) -> tuple[bytes, str]:
 
 
 def _served(make: Callable[[], tuple[bytes, str]], name: str) -> Callable[[HttpRequest], HttpResponseBase]:
+    @csrf_exempt
     @require_safe
     @condition(etag_func=lambda _request: make()[1])
     def view(_request: HttpRequest) -> HttpResponse:

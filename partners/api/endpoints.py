@@ -14,7 +14,6 @@ from core.api.pagination import paginate
 from core.api.views import ApiView
 from core.http import URL_LIMIT
 from core.idempotency import idempotent
-from core.limits import client_address, limit
 from partners.api.deliveries import delivery_json
 from partners.models import Endpoint
 from partners.oauth.permissions import OwnCredentials, viewer
@@ -99,7 +98,7 @@ class PingView(ApiView):
 
     @idempotent
     def post(self, request: Request, purpose: str) -> HttpResponse:
-        limit("ping", client_address(request._request))
+        self.count(request, "ping", self.counted_as(request))
         body = PingBody(data=request.data)
         body.is_valid(raise_exception=True)
         delivery = endpoints.ping(_mine(request, purpose), topic=body.validated_data["topic"])

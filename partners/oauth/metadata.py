@@ -7,9 +7,12 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views.metadata import OAuthServerMetadataView
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class MetadataView(OAuthServerMetadataView):
     """The toolkit would name its own registration endpoint, which is off: it knows nothing of Partners."""
 

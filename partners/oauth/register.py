@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,12 +12,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.problems import translate
+from core.api.problems import exception_handler, translate
 from core.api.request_log import note_client
 from core.api.views import ApiView
-from core.errors import DomainError
+from core.errors import InternalError
 from core.idempotency import idempotent
-from core.limits import client_address, limit
+from core.limits import client_address
 from partners import names
 from partners.errors import InvalidClientMetadata, UnknownScope
 from partners.models import Application
@@ -88,18 +89,30 @@ class RegisterView(ApiView):
 
     authentication_classes = ()
     permission_classes = ()
+    limited_as = "register"
 
     @idempotent
     def post(self, request: Request) -> HttpResponse:
-        try:
-            limit("register", client_address(request._request))
-            metadata = _checked(request.data)
-            made = _register(metadata)
-            note_client(request, client_id=made.application.client_id, partner=made.partner.public_id)
-            return Response(_client(request, made, metadata), status=201, headers=_FRESH)
-        except DomainError as error:
-            code = InvalidClientMetadata.code if isinstance(error, UnknownScope) else ""
-            return answer(error, request._request, code=code)
+        metadata = _checked(request.data)
+        made = _register(metadata)
+        note_client(request, client_id=made.application.client_id, partner=made.partner.public_id)
+        return Response(_client(request, made, metadata), status=201, headers=_FRESH)
+
+    def counted_as(self, request: Request) -> str:
+        """Nobody is known yet."""
+        return client_address(request._request)
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponse]:
+        return _refused
+
+
+def _refused(exc: Exception, context: dict[str, Any]) -> HttpResponse:
+    """As OAuth has it; what nobody expected, as everywhere."""
+    error = translate(exc)
+    if isinstance(error, InternalError):
+        return exception_handler(exc, context)
+    code = InvalidClientMetadata.code if isinstance(error, UnknownScope) else ""
+    return answer(error, context["request"]._request, code=code)
 
 
 _FRESH = {"Cache-Control": "no-store", "Pragma": "no-cache"}

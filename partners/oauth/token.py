@@ -19,7 +19,7 @@ from oauth2_provider.views import base as toolkit
 
 from core.api.request_log import note_client
 from core.errors import DomainError, MethodNotAllowed
-from core.limits import client_address, limit
+from core.limits import Standing, client_address, use
 from partners.models import Application
 from partners.oauth.problems import InvalidRequest, UnsupportedGrantType, answer, retold
 
@@ -31,15 +31,17 @@ class Guarded:
 
     @sensitive_variables()
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        standing = use("token", client_address(request))
         try:
-            limit("token", client_address(request))
+            if standing:
+                standing.check()
             _check_form(request)
             self.check(request)
         except DomainError as error:
-            return _allow_post(answer(error, request))
+            return _told(_allow_post(answer(error, request)), standing)
         response = retold(super().dispatch(request, *args, **kwargs), request)  # type: ignore[misc]  # the view's
         _note(request, response)
-        return response
+        return _told(response, standing)
 
     def check(self, request: HttpRequest) -> None:
         """What else is refused before the toolkit sees it."""
@@ -70,6 +72,12 @@ class RevokeTokenView(Guarded, toolkit.RevokeTokenView):
     """RFC 7009: an unknown token, or another client's, is answered like a revoked one."""
 
     http_method_names = ["post"]
+
+
+def _told(response: HttpResponseBase, standing: Standing | None) -> HttpResponseBase:
+    for name, value in (standing.headers() if standing else {}).items():
+        response.headers[name] = value
+    return response
 
 
 def _allow_post(response: HttpResponse) -> HttpResponse:

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from assessments.models import OrderUpdate
 from assessments.services import erasures
-from core.api.views import ApiView
+from core.api.views import ApiView, NowhereView
 from core.errors import all_codes
 from core.models import RequestLog
 from core.openapi.views import document
@@ -53,8 +53,8 @@ class Call:
 
 def calls() -> Iterator[Call]:
     for path, pattern in routes():
-        if path.startswith(("/api/", "/oauth/")) and path != "/oauth/authorize":
-            view = getattr(pattern.callback, "cls", None)
+        view = getattr(pattern.callback, "cls", None)
+        if path.startswith(("/api/", "/oauth/")) and path != "/oauth/authorize" and view is not NowhereView:
             for method in METHODS:
                 yield Call(
                     path=path,
@@ -88,6 +88,7 @@ class Caller:
             "key": shop.assessment_type.key,
             "version": "1",
         }
+        self.client_id = shop.application.client_id
         self.token = scene.token(shop.application, ALL)
         self.sandbox_token = scene.token(shop.partner.applications.get(environment=Environment.SANDBOX), ALL)
         self._client = Client(raise_request_exception=False)
@@ -162,8 +163,34 @@ def test_a_body_over_the_limit_is_413(caller: Caller, subtests: pytest.Subtests)
 
 
 def test_what_is_nowhere_is_404(caller: Caller) -> None:
-    for path in ("/api/v1/nothing", "/api/v2/orders", "/api/", "/oauth/nothing"):
+    for path in ("/api/v1/nothing", "/api/v1/order/s", "/api/v2/orders", "/api/", "/oauth/nothing"):
         is_refused(caller.send(Call(path=path, method="get", described=None)), 404, "not_found")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_call_of_nothing_below_the_api_is_in_the_log_of_who_made_it(caller: Caller, method: str) -> None:
+    for path in ("/api/v1/order/s", "/api/v1/orders/"):
+        answer = caller.send(Call(path=path, method=method, described=None), b"{}")
+        is_refused(answer, 404, "not_found")
+        assert RequestLog.objects.get(request_id=answer["Request-Id"]).client_id == caller.client_id
+        anonymous = caller.send(Call(path=path, method=method, described=None), Authorization="")
+        is_refused(anonymous, 404, "not_found")
+        assert anonymous.json()["detail"] == answer.json()["detail"]
+    assert answer.json()["detail"] == "There is nothing here: paths have no slash at their end. Call /api/v1/orders."
+
+
+def test_a_file_of_the_reference_is_only_read(caller: Caller) -> None:
+    for path in ("/api/v1/openapi.json", "/api/v1/postman.json", "/.well-known/oauth-authorization-server"):
+        for method in ("post", "put", "patch", "delete"):
+            answer = Client(enforce_csrf_checks=True).generic(method.upper(), path)
+            is_refused(answer, 405, "method_not_allowed")
+            assert "GET" in answer["Allow"]
+
+
+def test_who_takes_problems_is_given_json(caller: Caller) -> None:
+    for accept in ("application/problem+json", "application/problem+json, text/html;q=0.5"):
+        answer = caller.send(Call(path="/api/v1/orders", method="get", described=None), Accept=accept)
+        assert (answer.status_code, answer["Content-Type"]) == (200, JSON)
 
 
 def test_a_form_that_nobody_reads_is_406(caller: Caller, subtests: pytest.Subtests) -> None:

@@ -54,7 +54,7 @@ OWN = {"a paused installation elsewhere": "{key}"}
 # Words of paths that belong to nobody.
 WORDS = {
     "environment": "live", "purpose": "events", "revision": "1", "version": "1", "page": "schemas", "chapter": "orders",
-    "dialect_name": "ashby",
+    "dialect_name": "ashby", "rest": "nothing",
 }  # fmt: skip
 ROUTES = sorted({path for path, _ in routes() if not path.startswith("/admin/")})
 ACMES_WORDS = ("Okafor", "Lindqvist", "Acme Robotics", "acme.example", "555 0100", "Back-end engineer")
