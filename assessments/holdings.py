@@ -329,13 +329,23 @@ KINDS: tuple[Kind, ...] = (
         name="calls",
         model=RequestLog,
         rows=lambda trail: RequestLog.objects.filter(request_id__in=trail.calls),
-        exported=_same("request_id", "method", "path", "status", "problem_code", "request_body", "created_at"),
+        exported=_same(
+            "request_id",
+            "method",
+            "path",
+            "query",
+            "status",
+            "problem_code",
+            "problem",
+            "request_body",
+            "created_at",
+        ),
         left_out=frozenset({"id", "trace_id", "client_id", "partner", "organization", "latency_ms"}),
-        emptied={"request_body": ""},
+        emptied={"query": "", "problem": "", "request_body": ""},
         stays=frozenset(
             {"request_id", "trace_id", "client_id", "partner", "organization", "method", "path", "problem_code"}
         ),
-        why="That a call was made; its body goes with the candidate, and the rest after 30 days.",
+        why="That a call was made; what it sent and was told goes with the candidate, and the rest after 30 days.",
     ),
     Kind(
         name="replies",

@@ -14,7 +14,7 @@ from operator import or_
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -79,19 +79,27 @@ def _look_through(erasure: Erasure) -> dict[str, int]:
 
 
 def _empty_calls(erasure: Erasure, words: Sequence[str], calls: Sequence[str]) -> int:
-    """Bodies of calls of the partners that knew the candidate, and of the organization's own."""
+    """What was sent and told in calls of the partners that knew the candidate, and of the organization's own."""
     partners = erasure.notices.values_list("partner__public_id", flat=True)
     theirs = Q(partner__in=list(partners)) | Q(organization=erasure.organization.public_id)
-    named = reduce(or_, (Q(path__contains=word) | Q(request_body__icontains=word) for word in words))
-    rows = RequestLog.objects.filter(Q(request_id__in=calls) | (theirs & named)).exclude(request_body="")
-    return rows.update(request_body="")
+    named = reduce(or_, (_is_in(word) for word in words))
+    return _empty(RequestLog.objects.filter(Q(request_id__in=calls) | (theirs & named)))
+
+
+def _is_in(word: str) -> Q:
+    texts = ("query", "problem", "request_body")
+    return reduce(or_, (Q(**{f"{text}__icontains": word}) for text in texts), Q(path__contains=word))
+
+
+def _empty(calls: QuerySet[RequestLog]) -> int:
+    nothing = {"query": "", "problem": "", "request_body": ""}
+    return calls.exclude(**nothing).update(**nothing)
 
 
 def _empty_back_fills(partners: Sequence[str]) -> int:
     """Who named the candidate by an address reads its own calls: were only that one emptied, it would tell whose the
     address is (docs/adr/0007). So all its results without an order are."""
-    rows = RequestLog.objects.filter(partner__in=partners, path=BACK_FILLS).exclude(request_body="")
-    return rows.update(request_body="")
+    return _empty(RequestLog.objects.filter(partner__in=partners, path=BACK_FILLS))
 
 
 def _forget_replies(words: Sequence[str]) -> int:

@@ -85,6 +85,14 @@ def query(text: str, *, is_secret: Callable[[str], bool]) -> str:
     return "&".join(_parameter(part, is_secret) for part in text.split("&") if part)
 
 
+def sentence(text: str, *, limit: int) -> str:
+    """What was said to a caller, without what it quotes of what was sent."""
+    return _QUOTED.sub(lambda found: f"{found[0][0]}…{found[0][0]}", _plain(text, limit, is_secret_name, 0))[:limit]
+
+
+_QUOTED = re.compile(r"""(?<!\w)(?:"[^"]*"|'[^']*')(?!\w)""")
+
+
 def is_secret_name(name: str) -> bool:
     """In whatever case it is written, however its words are separated, one or many."""
     return _is_secret_name(name[-100:])

@@ -6,11 +6,13 @@ call was is taken down here, in passing; rows are made of it and written by a th
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.http import HttpRequest
@@ -32,6 +34,9 @@ log = structlog.get_logger(__name__)
 
 BODY_KEPT = 16 * 1024
 PATH_KEPT = 500
+QUERY_KEPT = 1_000
+PROBLEMS_KEPT = 10
+SENTENCE_KEPT = 300
 # A problem names its code after what it says of itself; of several problems the first bytes do.
 REFUSAL_READ = 64 * 1024
 # Of bodies that wait to be written, together about so much; each may be the larger the fewer wait.
@@ -104,6 +109,7 @@ class _Call:
     caller: Caller
     method: str
     path: str
+    query: str
     status: int
     latency_ms: int
     # The first bytes of the answer, of a refusal.
@@ -135,6 +141,7 @@ def _call(request: HttpRequest, response: HttpResponseBase, latency_ms: int) -> 
         caller=caller_of(request),
         method=request.method or "",
         path=_path(request),
+        query=request.META.get("QUERY_STRING", ""),
         status=response.status_code,
         latency_ms=latency_ms,
         refusal=_refusal(response),
@@ -182,9 +189,11 @@ def _row(call: _Call) -> RequestLog:
         organization=call.caller.organization,
         method=call.method[:10],
         path=_storable(call.path)[:PATH_KEPT],
+        query="" if call.is_forgotten else _query(call),
         status=call.status,
         latency_ms=call.latency_ms,
         problem_code=_code_of(call.refusal)[:60],
+        problem="" if call.is_forgotten else _problem(call.refusal),
         request_body=_sent(call),
         created_at=call.at,
     )
@@ -194,6 +203,34 @@ def _code_of(refusal: bytes) -> str:
     """The code of a problem, or of an OAuth error."""
     found = re.search(rb'"(?:code|error)": ?"(\w+)"', refusal)
     return found[1].decode() if found else ""
+
+
+def _query(call: _Call) -> str:
+    return _storable(redaction.query(call.query, is_secret=_secrets_of(call)))[:QUERY_KEPT] if call.query else ""
+
+
+def _problem(refusal: bytes) -> str:
+    """What a refusal said, in sentences and places; "" for one in the words of another protocol."""
+    try:
+        said = json.loads(refusal) if refusal else None
+    except ValueError:
+        return ""
+    if not isinstance(said, dict) or not isinstance(said.get("problems"), list):
+        return ""
+    places = said["problems"]
+    kept = {
+        "detail": _sentence(said.get("detail")),
+        "problems": [
+            {name: _sentence(place[name]) for name in ("pointer", "parameter", "code", "message") if name in place}
+            for place in places[:PROBLEMS_KEPT]
+        ],
+        "problem_count": len(places),
+    }
+    return _storable(json.dumps(kept, ensure_ascii=False))
+
+
+def _sentence(value: Any) -> str:
+    return redaction.sentence(str(value or ""), limit=SENTENCE_KEPT)
 
 
 def _sent(call: _Call) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -109,9 +112,13 @@ class RequestLog(models.Model):
     organization = models.CharField(max_length=40, blank=True)
     method = models.CharField(max_length=10)
     path = models.CharField(max_length=500)
+    # Redacted and capped, like what of a refusal and of a body is kept.
+    query = models.TextField(blank=True, default="", db_default="")
     status = models.PositiveSmallIntegerField()
     latency_ms = models.PositiveIntegerField()
     problem_code = models.CharField(max_length=60, blank=True)
+    # Of a refusal: its detail and its problems, as JSON.
+    problem = models.TextField(blank=True, default="", db_default="")
     request_body = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -133,3 +140,8 @@ class RequestLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.status}"
+
+    @property
+    def told(self) -> dict[str, Any] | None:
+        """What is kept of a refusal."""
+        return json.loads(self.problem) if self.problem else None

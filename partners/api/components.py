@@ -133,8 +133,29 @@ _CALL = members(
         "trace_id": null_here(text("That of your header `traceparent`.")),
         "method": text(example="PUT"),
         "path": text(example="/api/v1/assessment-types/english"),
+        "query": text("What stood behind the `?`: secrets hidden, capped.", example="limit=5"),
         "status": whole(example=422),
         "code": or_null(text("The code of the problem, where there was one.", example="validation_failed")),
+        "problem": or_null(
+            members(
+                {
+                    "detail": text("What happened, for a person.", example="A value is not what is expected there."),
+                    "problems": listed(
+                        members(
+                            {
+                                "pointer": text(example="/name"),
+                                "code": text(example="invalid"),
+                                "message": text("What was expected.", example="Not a valid string."),
+                            },
+                            {"parameter": text("The query parameter that is meant.", example="limit")},
+                        ),
+                        "The first ten guilty places.",
+                    ),
+                    "problem_count": whole("How many there were.", minimum=0, example=1),
+                },
+                description="What of the problem was said. Values that it quoted are left out.",
+            )
+        ),
         "latency_ms": whole(minimum=0, example=9),
         "request_body": text("What you sent: secrets hidden, capped.", example='{"name": 7}'),
         "created_at": moment(),

@@ -161,6 +161,11 @@ def test_what_slips_in_while_it_is_done_is_found_by_the_sweep(world: World, shop
         request_id="req_late", partner=shop.partner.public_id, method="POST", path="/api/v1/results", status=422,
         latency_ms=1, request_body='{"candidate": {"email": "ada.okafor@mail.example"}}',
     )  # fmt: skip
+    for number, name in enumerate(("query", "problem")):
+        RequestLog.objects.create(
+            request_id=f"req_{number}", partner=shop.partner.public_id, method="GET", path="/api/v1/candidates",
+            status=422, latency_ms=1, **{name: "email=ada.okafor@mail.example"},
+        )  # fmt: skip
     shop.api().post("orders/nothing/accept", {"note": order.public_id}, key="k")
     row = scene.backfill(shop, email="ada.okafor@mail.example")
     everything.settle()

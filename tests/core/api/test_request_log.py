@@ -11,10 +11,12 @@ from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
+from core import errors
 from core.api import redaction, request_log
 from core.api.request_log import BODY_KEPT, Caller, caller_of, current_request_id, note_client
 from core.ids import is_public_id
 from core.models import RequestLog
+from tests.core.api import site
 
 pytestmark = [pytest.mark.urls("tests.core.api.site"), pytest.mark.django_db]
 
@@ -228,3 +230,54 @@ def test_answers_of_the_api_are_not_stored_by_caches(client: Client) -> None:
     for path in ("/api/t/echo", "/api/no/such", "/oauth/form"):
         assert client.get(path).headers["Cache-Control"] == "no-store"
     assert "Cache-Control" not in client.get("/page").headers
+
+
+# --- Why it was refused -----------------------------------------------------------------------------------------
+
+
+def test_the_query_is_kept_without_its_secrets(client: Client) -> None:
+    client.get("/api/t/echo?status=nope&access_token=s3cr3t&email=ada%40mail.example")
+    assert row().query == "status=nope&access_token=[hidden]&email=ada@mail.example"
+
+
+def test_a_refusal_is_kept_with_its_places(client: Client) -> None:
+    client.post("/api/t/validated", {"name": "too long", "tags": [1, "x"]}, JSON)
+    assert row().told == {
+        "detail": "A value is not what is expected there.",
+        "problems": [
+            {"pointer": "/name", "code": "max_length", "message": "Ensure this field has no more than 5 characters."},
+            {"pointer": "/tags/1", "code": "invalid", "message": "A valid integer is required."},
+        ],
+        "problem_count": 2,
+    }
+
+
+def test_of_many_problems_the_first_are_kept(client: Client) -> None:
+    client.post("/api/t/validated", {"name": "a", "tags": ["x"] * 40}, JSON)
+    told = row().told
+    assert told is not None
+    assert (len(told["problems"]), told["problem_count"]) == (10, 40)
+
+
+def test_a_body_that_is_no_json_is_told_by_its_place(client: Client) -> None:
+    sent(client, b'{"client_secret": "s3cr3t"')
+    told = row().told
+    assert told is not None
+    assert told["detail"].endswith("(line 1, column 27).")
+
+
+def test_what_a_problem_quotes_is_not_kept(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = {"pointer": "/kind", "code": "invalid_choice", "message": '"s3cr3t" is not a valid choice.'}
+    error = errors.ValidationFailed("There is no 's3cr3t'; it is the candidate's.", problems=[place])
+    monkeypatch.setattr(site.Raising, "raised", error)
+    client.get("/api/t/raising")
+    assert row().told == {
+        "detail": "There is no '…'; it is the candidate's.",
+        "problems": [{**place, "message": '"…" is not a valid choice.'}],
+        "problem_count": 1,
+    }
+
+
+def test_a_call_that_went_well_has_no_problem(client: Client) -> None:
+    client.get("/api/t/echo")
+    assert (row().told, row().query) == (None, "")

@@ -211,7 +211,16 @@ def test_every_call_is_in_the_log_with_its_request_id(api: Api) -> None:
     assert listed[0]["request_body"] == '{"url": "nonsense"}'
     assert len(api.get("/requests?status=422").json()["data"]) == 1
     assert len(api.get(f"/requests?request_id={refused['Request-Id']}").json()["data"]) == 1
-    assert api.get("/requests?status=nonsense").status_code == 422
+    assert api.get("/requests?status=nonsense&access_token=s3cr3t").status_code == 422
+    [why] = api.get("/requests?code=validation_failed").json()["data"]
+    assert why["query"] == "status=nonsense&access_token=[hidden]"
+    assert why["problem"] == {
+        "detail": "The query parameter status cannot be accepted.",
+        "problems": [
+            {"pointer": "", "parameter": "status", "code": "invalid", "message": "An HTTP status, such as 422."}
+        ],
+        "problem_count": 1,
+    }
 
 
 def test_the_log_of_another_partner_is_not_shown(api: Api) -> None:

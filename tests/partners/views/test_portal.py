@@ -192,7 +192,11 @@ def test_the_logs_show_attempts_and_calls_with_request_ids(dev: Client, sandboxe
     detail = dev.get(f"{base}/deliveries/{delivery.public_id}").content.decode()
     assert "answered 503" in detail
     assert "&lt;b&gt;busy&lt;/b&gt;" in detail
-    assert call["Request-Id"] in dev.get(f"{base}/requests?refused=1").content.decode()
+    wrong = Client().get("/api/v1/deliveries?state=nope", headers=headers).json()["problems"][0]
+    refused = dev.get(f"{base}/requests?refused=1").content.decode()
+    assert call["Request-Id"] in refused
+    assert "/api/v1/deliveries?state=nope" in refused
+    assert wrong["code"] in refused
     assert call["Request-Id"] in dev.get(f"{base}/requests?q={call['Request-Id']}").content.decode()
     assert "No calls" in dev.get(f"{base}/requests?q=req_unknown").content.decode()
 
