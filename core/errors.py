@@ -124,6 +124,33 @@ class PayloadTooLarge(Invalid):
     code = "payload_too_large"
 
 
+class UriTooLong(Invalid):
+    """The first line of the request is longer than is taken here.
+
+    Method, path and query may together have 4,094 bytes: send the rest in the body, or ask page by page.
+    """
+
+    code = "uri_too_long"
+
+
+class HeadersTooLarge(Invalid):
+    """There are more headers than are taken here, or a larger one.
+
+    Send at most 100 headers of at most 8 KiB each.
+    """
+
+    code = "headers_too_large"
+
+
+class ExpectationFailed(Invalid):
+    """The header `Expect` asks for something that is not done here.
+
+    Leave it away, or send `Expect: 100-continue`.
+    """
+
+    code = "expectation_failed"
+
+
 class UnsupportedMediaType(Invalid):
     """The body is of a type that is not taken here.
 

@@ -45,8 +45,11 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.LengthRequired: 411,
     errors.PreconditionFailed: 412,
     errors.PayloadTooLarge: 413,
+    errors.UriTooLong: 414,
     errors.UnsupportedMediaType: 415,
+    errors.ExpectationFailed: 417,
     errors.RateLimited: 429,
+    errors.HeadersTooLarge: 431,
     errors.InternalError: 500,
 }
 
