@@ -293,8 +293,8 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["core.config.openapi.only_ours"],
     "POSTPROCESSING_HOOKS": ["core.config.openapi.completed"],
 }
-# Per client address, but for `api` and `results`: those count by application, and by installation under its own token.
-# See core.limits.
+# Per client address, but for `api`, `results` and `ping`: those count by application, and by installation under its own
+# token. See core.limits.
 RATE_LIMITS: dict[str, str | None] = {
     "api": "1200/m",
     "results": "6000/m",
