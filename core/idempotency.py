@@ -149,7 +149,7 @@ def forget_old() -> int:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Claim:
-    """Who asks, under which key, for what."""
+    """Who asks, under which key, for what. One application is another caller in each organization that let it in."""
 
     client: str
     key: str
@@ -260,13 +260,14 @@ def _claim_of(view: ApiView, request: Request) -> _Claim | None:
     """None without the header, and for an anonymous caller: a key proves nothing of who sends it, so that strangers
     who chose the same one would be shown each other's answers."""
     key = request.META.get(_IN_META)
-    client = caller_of(request).client_id
-    if key is None or not client:
+    caller = caller_of(request)
+    if key is None or not caller.client_id:
         return None
     if not _KEY.fullmatch(key):
         raise BadRequest(f"{HEADER} must be 1 to 255 printable ASCII characters without spaces.")
-    name = client if len(client) <= 64 else token_hash(client)
-    return _Claim(client=name, key=key, fingerprint=_fingerprint(view, request))
+    who = f"{caller.client_id} {caller.organization}".strip()
+    client = who if len(who) <= 64 else token_hash(who)
+    return _Claim(client=client, key=key, fingerprint=_fingerprint(view, request))
 
 
 def _fingerprint(view: ApiView, request: Request) -> str:

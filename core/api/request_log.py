@@ -1,7 +1,7 @@
 """The request id of every answer, and one RequestLog row per API call. It never fails, slows or alters a call.
 
-Whoever learns who is calling says so with :func:`note_client`; idempotency keys are bound to that name too. What a
-call was is taken down here, in passing; rows are made of it and written by a thread of their own.
+Whoever learns who is calling says so with :func:`note_client`; idempotency keys are bound to it too. What a call
+was is taken down here, in passing; rows are made of it and written by a thread of their own.
 """
 
 from __future__ import annotations

@@ -78,6 +78,7 @@ class AuditHead(models.Model):
 class RememberedReply(models.Model):
     """The answer given to a write that carried an Idempotency-Key, kept for 24 hours."""
 
+    # The application and the organization that it acts in, if in one; hashed where that is long.
     client = models.CharField(max_length=64)
     key = models.CharField(max_length=255)
     # SHA-256 (hex) of method, path and body: the same key with another request is refused.

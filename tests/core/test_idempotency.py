@@ -149,7 +149,7 @@ def test_an_answer_is_not_readable_where_it_is_kept() -> None:
     made = post().json()["id"]
     row = RememberedReply.objects.get()
     assert made.encode() not in bytes(row.body)
-    assert (row.client, row.key, row.status) == ("acme-app", "k-1", 201)
+    assert (row.client, row.key, row.status) == ("acme-app org_1", "k-1", 201)
 
 
 def test_after_a_day_the_key_is_free_again() -> None:
