@@ -13,7 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from assessments.api.bodies import BatchBody, BatchItemBody, checked, read
+from assessments.api.bodies import LARGEST_BATCH, BatchBody, BatchItemBody, checked, read
 from assessments.api.changes import BATCH_REFERENCE
 from assessments.api.results import WRITE, posted_by, refused
 from assessments.models import Order
@@ -24,7 +24,7 @@ from core.api.parsing import JSON_LIMIT, LARGE_LIMIT, item_texts, too_large
 from core.api.problems import problem_json, translate
 from core.api.request_log import current_request_id
 from core.api.views import ApiView
-from core.errors import DomainError, NotFound, ValidationFailed
+from core.errors import DomainError, MalformedJson, NotFound, ValidationFailed
 from core.idempotency import idempotent
 from partners.oauth.permissions import caller
 
@@ -48,6 +48,7 @@ class ResultsBatchView(ApiView):
     limited_as = "results"
     required_scopes = {"POST": (WRITE,)}
     body_limit = LARGE_LIMIT
+    parts = ("results", LARGEST_BATCH)
 
     @idempotent
     def post(self, request: Request) -> HttpResponse:
@@ -66,6 +67,8 @@ def _item(index: int, value: Any, text: str) -> Item | DomainError:
     raw = text.encode()
     if len(raw) > JSON_LIMIT:
         return too_large(JSON_LIMIT)
+    if isinstance(value, MalformedJson):
+        return value
     try:
         return Item(index=index, values=checked(BatchItemBody, value), raw=raw)
     except ValidationError as error:

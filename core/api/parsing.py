@@ -17,7 +17,7 @@ from itertools import islice
 from typing import IO, Any
 
 from django.http import HttpRequest, UnreadablePostError
-from msgspec import Raw
+from msgspec import DecodeError, Raw
 from msgspec.json import Decoder
 from rest_framework.parsers import BaseParser
 
@@ -47,6 +47,31 @@ def parse_json(raw: bytes, *, limit: int = JSON_LIMIT) -> Any:
         raise too_large(limit)
     quickly = _read_quickly(raw)
     return _read_carefully(raw) if quickly is None else quickly[0]
+
+
+def parse_parts(raw: bytes, name: str, *, most: int, limit: int = JSON_LIMIT) -> Any:
+    """:func:`parse_json` of a body whose top-level list ``name`` holds parts that stand or fall by themselves.
+
+    In the place of a part that is refused stands its MalformedJson, with pointers into the part. Raises for what is odd
+    around the parts, for what is no JSON, and with one part too many, as :func:`parse_json` does.
+    """
+    try:
+        return parse_json(raw, limit=limit)
+    except MalformedJson:
+        text = _text(raw)
+        whole = _decoded(text)
+        parts = whole.get(name) if isinstance(whole, dict) else None
+        if not isinstance(parts, list) or len(parts) > most:
+            raise
+        around, texts = _taken_apart(text, name)
+    return {**parse_json(around.encode(), limit=limit), name: [_part(each.encode(), limit) for each in texts]}
+
+
+def _part(raw: bytes, limit: int) -> Any:
+    try:
+        return parse_json(raw, limit=limit)
+    except MalformedJson as error:
+        return error
 
 
 def _read_carefully(raw: bytes) -> Any:
@@ -151,9 +176,7 @@ def _too_long() -> _Odd:
     return _Odd("too_many_digits", f"The number has more than {LONGEST_NUMBER} digits.")
 
 
-_decode = json.JSONDecoder(
-    object_pairs_hook=_object, parse_constant=_not_finite, parse_float=_float, parse_int=_int
-).decode
+_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_not_finite, parse_float=_float, parse_int=_int)
 _CONTAINERS = frozenset({dict, list, _Doubled})
 _ODD = frozenset({_Odd, _Doubled})
 
@@ -161,7 +184,7 @@ _ODD = frozenset({_Odd, _Doubled})
 def _decoded(text: str) -> Any:
     """With an _Odd or a _Doubled where something is odd."""
     try:
-        return _decode(text)
+        return _decoder.decode(text)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise MalformedJson(f"The body is not JSON: {error.msg} ({place}).") from None
@@ -231,18 +254,60 @@ def member_text(raw: bytes, name: str) -> str | None:
 
 
 def item_texts(raw: bytes, name: str) -> list[str]:
-    """The exact source texts of the items of a top-level member that is a list, of a body as for :func:`member_text`.
+    """The exact source texts of the items of a top-level member that is a list, of a body as for :func:`member_text` or
+    :func:`parse_parts`.
 
     Empty if there is no such list.
     """
-    found = _members(raw).get(name)
-    if found is None or not bytes(found).startswith(b"["):
-        return []
-    return [bytes(item).decode() for item in _ITEMS.decode(found)]
+    try:
+        found = _members(raw).get(name)
+        if found is None or not bytes(found).startswith(b"["):
+            return []
+        return [bytes(item).decode() for item in _ITEMS.decode(found)]
+    except (DecodeError, RecursionError):
+        return _taken_apart(_text(raw), name)[1]
 
 
 def _members(raw: bytes) -> dict[str, Raw]:
     return _MEMBERS.decode(raw) if raw.lstrip().startswith(b"{") else {}
+
+
+def _taken_apart(text: str, name: str) -> tuple[str, list[str]]:
+    """Of an object that the decoder of what is odd has read: the text without the items of its lists of this name, and
+    the texts of these items.
+    """
+    around, found, done, at = "", [], 0, _past_mark(text, 0)
+    while text[at] != "}":
+        key, at = _decoder.raw_decode(text, at)
+        begin = _past_mark(text, at)
+        if key == name and text[begin] == "[":
+            items, end = _items(text, begin)
+            around, done, at = f"{around}{text[done:begin]}[", end, end + 1
+            found += items
+        else:
+            _, at = _decoder.raw_decode(text, begin)
+        at = _past_mark(text, at)
+    return around + text[done:], found
+
+
+def _items(text: str, begin: int) -> tuple[list[str], int]:
+    """The texts of a list's items, and where its end stands."""
+    found, at = [], _past_mark(text, begin)
+    while text[at] != "]":
+        _, end = _decoder.raw_decode(text, at)
+        found.append(text[at:end])
+        at = _past_mark(text, end)
+    return found, at
+
+
+# Of a text that was read before: one mark at most.
+_MARK = re.compile(r"[ \t\n\r]*[{\[:,]?[ \t\n\r]*")
+
+
+def _past_mark(text: str, at: int) -> int:
+    found = _MARK.match(text, at)
+    assert found is not None  # it matches nothing, too
+    return found.end()
 
 
 # --- Requests -------------------------------------------------------------------------------------------------
@@ -252,7 +317,8 @@ class StrictJSONParser(BaseParser):
     """:func:`parse_json` for views. Afterwards ``request.body`` still is the exact bytes (for :func:`member_text`).
 
     A view with an attribute ``body_limit`` takes so many bytes; others take JSON_LIMIT. One that is ``upgraded`` gets
-    the value in its own form, whatever version the call speaks.
+    the value in its own form, whatever version the call speaks; one with ``parts``, a name and how many at most, gets
+    what :func:`parse_parts` makes of them.
     """
 
     media_type = "application/json"
@@ -263,7 +329,8 @@ class StrictJSONParser(BaseParser):
         context = parser_context or {}
         view, request = context.get("view"), context["request"]
         limit = getattr(view, "body_limit", JSON_LIMIT)
-        value = parse_json(take_body(request._request, limit=limit), limit=limit)
+        raw, parts = take_body(request._request, limit=limit), getattr(view, "parts", None)
+        value = parse_parts(raw, parts[0], most=parts[1], limit=limit) if parts else parse_json(raw, limit=limit)
         upgraded = getattr(view, "upgraded", None)
         return upgraded(request, value) if upgraded else value
 

@@ -13,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.api import parsing
-from core.api.parsing import DEEPEST, JSON_LIMIT, LARGE_LIMIT, MOST_PROBLEMS, item_texts, member_text, parse_json
+from core.api.parsing import (
+    DEEPEST,
+    JSON_LIMIT,
+    LARGE_LIMIT,
+    MOST_PROBLEMS,
+    item_texts,
+    member_text,
+    parse_json,
+    parse_parts,
+)
 from core.errors import MalformedJson, PayloadTooLarge
 
 pytestmark = [pytest.mark.urls("tests.core.api.site"), pytest.mark.django_db]
@@ -194,6 +203,77 @@ def test_the_items_of_a_list_are_kept_as_they_were_written() -> None:
     assert item_texts(raw, "results") == items
     assert item_texts(raw, "other") == ["0"]
     assert item_texts(b'{"results": [ ] }', "results") == []
+
+
+# --- Parts ----------------------------------------------------------------------------------------------------------
+
+ODD = [
+    (r'{"a": "x\u0000y"}', ("/a", "nul_character")),
+    ('{"a": [NaN]}', ("/a/0", "not_finite")),
+    ('{"a": -1e400}', ("/a", "not_finite")),
+    ('{"a": 1, "b": "]}", "a": 2}', ("/a", "duplicate_key")),
+    (r'{"a": "\ud800"}', ("/a", "lone_surrogate")),
+    (f'{{"a": {"9" * 301}}}', ("/a", "too_many_digits")),
+    ("NaN", ("", "not_finite")),
+]
+
+
+@pytest.mark.parametrize(("odd", "place"), ODD)
+def test_a_part_that_is_odd_is_refused_by_itself(odd: str, place: tuple[str, str]) -> None:
+    good = ['{ "b" : "],[" ,"a":1.0}', r'"\ud83d\ude00"', "[[1e2] , {}]"]
+    parts = f'"re\\u0073ults" :[ {good[0]},{odd}\n, {good[1]} ,{good[2]} ]'
+    raw = f' {{"other":[0], {parts} , "z" : {{"results":[]}} }} '.encode()
+    value = parse_parts(raw, "results", most=4)
+    refusal = value["results"].pop(1)
+    assert value == {"other": [0], "results": [json.loads(text) for text in good], "z": {"results": []}}
+    assert isinstance(refusal, MalformedJson)
+    assert [(problem["pointer"], problem["code"]) for problem in refusal.problems] == [place]
+    assert item_texts(raw, "results") == [good[0], odd, *good[1:]]
+
+
+def test_a_part_that_is_too_deep_is_refused_by_itself() -> None:
+    deep = "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1)
+    value = parse_parts(f'{{"results": [1, {deep}]}}'.encode(), "results", most=2)
+    assert value["results"][0] == 1
+    assert value["results"][1].detail == "The JSON is nested more than 64 deep."
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"results": [1, NaN], "results": [2]}',
+        b'{"results": [1], "a": NaN}',
+        b'{"results": [1], "results": {"a": NaN}}',
+        b'{"results": {"a": NaN}}',
+        b'[{"results": [NaN]}]',
+        b'{"results": [1, {a: 2}]}',
+        b'{"results": [1, {"a": 2}',
+        b'{"results": ["\xff", 1]}',
+        b'{"results": [1, 2, NaN, 3]}',
+        b'{"results": [1, ' + b"[" * 100_000 + b"]" * 100_000 + b"]}",
+        b"",
+    ],
+)
+def test_what_is_odd_around_the_parts_or_cannot_be_split_is_refused_whole(raw: bytes) -> None:
+    with pytest.raises(MalformedJson):
+        parse_parts(raw, "results", most=3)
+
+
+@given(st.text(alphabet='{}[]",:\\u0ra1dDeE.+- tsN', max_size=60))
+def test_parts_are_refused_exactly_where_they_are_odd(inside: str) -> None:
+    raw = f'{{"r": [{inside}]}}'.encode()
+    try:
+        value = parse_parts(raw, "r", most=99)
+    except MalformedJson:
+        refused(raw)
+        return
+    texts = item_texts(raw, "r")
+    assert len(texts) == len(value["r"])
+    for part, text in zip(value["r"], texts, strict=True):
+        if isinstance(part, MalformedJson):
+            assert refused(text.encode()).problems == part.problems
+        else:
+            assert parse_json(text.encode()) == part
 
 
 @pytest.mark.parametrize("raw", [b"{}", b"[1]", b'{"results": {"results": [1]}}', b'{"results": "[1]"}'])

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from assessments.api.bodies import LARGEST_BATCH
 from assessments.models import Order, OrderUpdate, Result
 from assessments.services import results, telling
+from core.api import parsing
 from tests.assessments import scene
 from tests.assessments.scene import DOCUMENT, Shop
 
@@ -176,6 +177,44 @@ def test_items_have_the_shape_and_size_of_the_single_call(shop: Shop, order: Ord
         ("/results/2/occurred_at", "not_a_moment"),
     ]
     assert lines[3]["problem"]["code"] == "payload_too_large"
+
+
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        (r'{"score": 1, "note": "a\u0000b"}', ("/document/note", "nul_character")),
+        ('{"score": NaN}', ("/document/score", "not_finite")),
+        ('{"score": 1, "score": 2}', ("/document/score", "duplicate_key")),
+        (r'{"score": 1, "note": "\ud800"}', ("/document/note", "lone_surrogate")),
+    ],
+)
+def test_an_item_that_cannot_be_read_in_one_way_is_refused_by_itself(
+    shop: Shop, document: str, place: tuple[str, str]
+) -> None:
+    good, bad, last = (scene.place(shop) for _ in range(3))
+    texts = [
+        f'{{"order": "{order.public_id}", "kind":"final", "document": {text}}}'
+        for order, text in ((good, '{ "score" : 8.0 }'), (bad, document), (last, json.dumps(DOCUMENT)))
+    ]
+    answer = shop.api().send("POST", PATH, f'{{"results": [{", ".join(texts)}]}}'.encode(), key="batch-1")
+    lines = answer.json()["data"]
+    assert [line["status"] for line in lines] == [201, 400, 201]
+    assert (lines[1]["problem"]["code"], places(lines[1])) == ("malformed_json", [place])
+    assert (good.results.get().document, bytes(good.updates.get().raw).decode()) == ('{ "score" : 8.0 }', texts[0])
+    assert not bad.updates.exists()
+
+
+def test_a_batch_that_cannot_be_split_is_refused_whole(shop: Shop, order: Order) -> None:
+    text = json.dumps(item(order))
+    for body in (f'{{"results": [{text}, {{]}}', f'{{"results": [{text}], "results": [{text}]}}'):
+        answer = shop.api().send("POST", PATH, body.encode())
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed_json")
+    assert not Result.objects.exists()
+
+
+def test_a_good_batch_is_read_once(shop: Shop, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsing, "_read_carefully", None)
+    assert sent(shop, item(order))[0]["status"] == 201
 
 
 def test_what_breaks_over_one_item_is_undone_for_that_one_alone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
