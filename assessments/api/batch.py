@@ -123,7 +123,7 @@ class _Orders:
 
 
 def _ambiguous(index: int) -> ValidationFailed:
-    message = "Several of your orders have this reference; name the order by its id."
+    message = "Several of your orders have this id of yours; name the order by ours."
     problem = {"pointer": f"/results/{index}/reference", "code": "ambiguous", "message": message}
     return ValidationFailed(problems=[{**problem, "schema_pointer": ""}])
 

@@ -326,7 +326,7 @@ class BatchItemBody(ResultBody):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if bool(attrs["order"]) == bool(attrs["reference"]):
-            message = "Name the order by its id or by your reference, and not by both."
+            message = "Name the order by our id of it or by yours, and not by both."
             raise serializers.ValidationError({"order": [required(message)]})
         return super().validate(attrs)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from core.api.versions import Change
-
-Object = dict[str, Any]
 
 OURS, BEFORE = "reference", "external_id"
 
@@ -19,10 +18,23 @@ def _renamed(value: Any, old: str, new: str) -> Any:
     return {new if name == old else name: each for name, each in value.items()}
 
 
-def _each(value: Any, member: str, old: str, new: str) -> Any:
-    if not isinstance(value, dict) or not isinstance(value.get(member), list):
-        return value
-    return {**value, member: [_renamed(item, old, new) for item in value[member]]}
+def _within(value: Any, member: str, change: Callable[[Any], Any]) -> Any:
+    """With what the member holds changed."""
+    return {**value, member: change(value[member])} if isinstance(value, dict) and member in value else value
+
+
+def _each(value: Any, member: str, change: Callable[[Any], Any]) -> Any:
+    """With each item of the member, where that is a list, changed."""
+    return _within(value, member, lambda found: [*map(change, found)] if isinstance(found, list) else found)
+
+
+def _ours(value: Any) -> Any:
+    return _renamed(value, BEFORE, OURS)
+
+
+def _theirs(value: Any) -> Any:
+    """Of an order, and of what was told about one."""
+    return _within(_renamed(value, OURS, BEFORE), "told", lambda told: _renamed(told, OURS, BEFORE))
 
 
 _SENTENCE = "Your own id of an order is called `reference`, as everywhere else; it was `external_id`."
@@ -30,13 +42,13 @@ _SENTENCE = "Your own id of an order is called `reference`, as everywhere else; 
 ORDER_REFERENCE = Change(
     version="2026-12-01",
     sentence=_SENTENCE,
-    upgrade=lambda value: _renamed(value, BEFORE, OURS),
-    downgrade=lambda value: _each(_renamed(value, OURS, BEFORE), "data", OURS, BEFORE),
+    upgrade=_ours,
+    downgrade=lambda value: _each(_theirs(value), "data", _theirs),
     pointer=lambda pointer: f"/{BEFORE}" if pointer == f"/{OURS}" else pointer,
 )
 BATCH_REFERENCE = Change(
     version="2026-12-01",
     sentence=_SENTENCE,
-    upgrade=lambda value: _each(value, "results", BEFORE, OURS),
+    upgrade=lambda value: _each(value, "results", _ours),
     pointer=lambda pointer: re.sub(rf"^(/results/\d+)/{OURS}$", rf"\1/{BEFORE}", pointer),
 )

@@ -52,6 +52,7 @@ class DeclineView(ApiView):
 class UpdatesView(ApiView):
     """GET: all that was told about the order, refused and rejected things too. POST ``{kind, …}``: news of it."""
 
+    changes = (ORDER_REFERENCE,)
     required_scopes = {"GET": READ, "POST": (WRITE,)}
 
     def get(self, request: Request, order_id: str) -> Response:
@@ -67,6 +68,7 @@ class UpdatesView(ApiView):
 class UpdateView(ApiView):
     """GET: one update with ``body``, the text as it came: a rejected document is found here."""
 
+    changes = (ORDER_REFERENCE,)
     required_scopes = {"GET": READ}
 
     def get(self, request: Request, order_id: str, update_id: str) -> Response:

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from assessments.models import Order
-from partners.models import Application
+from assessments.services import feed
+from partners.models import Application, Environment
+from partners.scopes import ALL
 from tests.assessments import scene
 from tests.assessments.scene import Api, Shop
+from tests.world import World
 
 BEFORE, NOW = "2026-10-01", "2026-12-01"
 
@@ -38,6 +41,58 @@ def test_the_whole_loop_in_the_version_before(older: Shop, order: Order) -> None
     assert (line["status"], line["order"]) == (201, order.public_id)
     order.refresh_from_db()
     assert (order.reference, order.status) == ("eng-1", "completed")
+
+
+def members(value: Any) -> set[str]:
+    """The names of all members, however deep."""
+    if isinstance(value, dict):
+        return set(value).union(*map(members, value.values()))
+    return set[str]().union(*map(members, value)) if isinstance(value, list) else set()
+
+
+def test_every_answer_about_an_order_names_the_id_as_it_did(older: Shop, order: Order, world: World) -> None:
+    api, path = older.api(), f"orders/{order.public_id}"
+    told = accept(api, order, {"external_id": "eng-1"}).json()
+    again = accept(api, order, {"external_id": "eng-1"})
+    assert (again.status_code, again.json()["told"]) == (200, {"kind": "accepted", "external_id": "eng-1"})
+    feed.assign()
+    sandbox = older.partner.applications.get(environment=Environment.SANDBOX)
+    Application.objects.filter(pk=sandbox.pk).update(api_version=BEFORE)
+    host = scene.host(world.acme).speaking(BEFORE)
+    answers = [
+        told,
+        api.get(path).json(),
+        api.get("orders").json(),
+        api.get("orders", since="2026-01-01T00:00:00Z").json(),
+        api.get(f"{path}/updates").json(),
+        api.get(f"{path}/updates/{told['id']}").json(),
+        host.get(path).json(),
+        host.get("orders").json(),
+        host.post(f"{path}/cancel").json(),
+        catalogued(Api(scene.token(sandbox, ALL))).post("sandbox/orders", {"assessment_type": "probe"}).json(),
+    ]
+    for answer in answers:
+        assert "external_id" in members(answer), answer
+        assert "reference" not in members(answer), answer
+    for answer in (api.get("events").json(), api.get(f"{path}/results").json()):
+        assert not {"reference", "external_id"} & members(answer)
+
+
+def catalogued(api: Api) -> Api:
+    api.put("assessment-types/probe", {"name": "Probe", "kind": "skills"})
+    return api
+
+
+def test_a_batch_speaks_of_the_id_in_words_of_no_version(older: Shop, shop: Shop) -> None:
+    for _ in range(2):
+        accept(older.api(), scene.place(shop), {"external_id": "twice"})
+    item = {"kind": "final", "document": scene.DOCUMENT}
+    lines = older.api().post("results:batch", {"results": [item, {**item, "external_id": "twice"}]}).json()["data"]
+    assert [line["status"] for line in lines] == [422, 422]
+    assert not {"reference", "external_id"} & {
+        word for line in lines for problem in line["problem"]["problems"] for word in problem["message"].split()
+    }
+    assert lines[1]["problem"]["problems"][0]["pointer"].endswith("/external_id")
 
 
 def test_what_is_wrong_is_pointed_at_in_the_words_that_were_sent(older: Shop, order: Order) -> None:
