@@ -22,7 +22,7 @@ from assessments.services import results
 from assessments.services.results import Posted, Recorded
 from core.api.parsing import JSON_LIMIT, LARGE_LIMIT, item_texts, too_large
 from core.api.problems import problem_json, translate
-from core.api.request_log import current_request_id
+from core.api.request_log import bare, current_request_id
 from core.api.views import ApiView
 from core.errors import DomainError, MalformedJson, NotFound, ValidationFailed
 from core.idempotency import idempotent
@@ -31,9 +31,8 @@ from partners.oauth.permissions import caller
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
-    """An item that has its shape: its place, the values of a BatchItemBody, and the text it came as."""
+    """An item that has its shape: the values of a BatchItemBody, and the text it came as."""
 
-    index: int
     values: dict[str, Any]
     raw: bytes
 
@@ -41,7 +40,7 @@ class Item:
 class ResultsBatchView(ApiView):
     """POST ``{"results": [{order | reference, kind, document, occurred_at?, reason?}, …]}``, up to 500 in 10 MiB.
 
-    200, and ``data`` names each by its ``index``, with the ``status`` that the single call would have answered.
+    200, and ``data`` names each by its ``index``, with the ``status`` and the ``problem`` of the single call.
     """
 
     changes = (BATCH_REFERENCE,)
@@ -54,7 +53,7 @@ class ResultsBatchView(ApiView):
     def post(self, request: Request) -> HttpResponse:
         values = read(BatchBody, request)["results"]
         texts = item_texts(request.body, "results")
-        items = [_item(index, value, text) for index, (value, text) in enumerate(zip(values, texts, strict=True))]
+        items = [_item(value, text) for value, text in zip(values, texts, strict=True)]
         with transaction.atomic(savepoint=False):
             became = _recorded(request, items)
         return Response({"data": [_line(request, index, outcome) for index, outcome in enumerate(became)]})
@@ -63,22 +62,16 @@ class ResultsBatchView(ApiView):
 Outcome = tuple[Order, Recorded] | DomainError
 
 
-def _item(index: int, value: Any, text: str) -> Item | DomainError:
+def _item(value: Any, text: str) -> Item | DomainError:
     raw = text.encode()
     if len(raw) > JSON_LIMIT:
         return too_large(JSON_LIMIT)
     if isinstance(value, MalformedJson):
         return value
     try:
-        return Item(index=index, values=checked(BatchItemBody, value), raw=raw)
+        return Item(values=checked(BatchItemBody, value), raw=raw)
     except ValidationError as error:
-        return _below(index, translate(error))
-
-
-def _below(index: int, error: DomainError) -> ValidationFailed:
-    """The same problems, their pointers leading into the body of the batch."""
-    problems = [{**problem, "pointer": f"/results/{index}{problem['pointer']}"} for problem in error.problems]
-    return ValidationFailed(problems=problems)
+        return translate(error)
 
 
 def _recorded(request: Request, items: list[Item | DomainError]) -> list[Outcome]:
@@ -118,23 +111,25 @@ class _Orders:
         else:
             known = self._by_reference.get(item.values["reference"], [])
         if len(known) > 1:
-            return _ambiguous(item.index)
+            return _ambiguous()
         return known[0] if known else NotFound()
 
 
-def _ambiguous(index: int) -> ValidationFailed:
+def _ambiguous() -> ValidationFailed:
     message = "Several of your orders have this id of yours; name the order by ours."
-    problem = {"pointer": f"/results/{index}/reference", "code": "ambiguous", "message": message}
+    problem = {"pointer": "/reference", "code": "ambiguous", "message": message}
     return ValidationFailed(problems=[{**problem, "schema_pointer": ""}])
 
 
 def _line(request: Request, index: int, outcome: Outcome) -> dict[str, Any]:
     """What the single call would have answered, in short."""
-    error = outcome if isinstance(outcome, DomainError) else refused(*outcome)
-    if error is None:
-        assert not isinstance(outcome, DomainError)
+    if isinstance(outcome, DomainError):
+        problem = problem_json(outcome, request)
+    elif error := refused(*outcome):
+        # Its pointers lead into the document, whose members are called the same in every version.
+        problem = problem_json(error, bare(request))
+    else:
         return {"index": index, **_short(*outcome)}
-    problem = problem_json(error, request)
     return {"index": index, "status": problem["status"], "problem": problem}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +36,10 @@ def _theirs(value: Any) -> Any:
     return _within(_renamed(value, OURS, BEFORE), "told", lambda told: _renamed(told, OURS, BEFORE))
 
 
+def _pointed(pointer: str) -> str:
+    return f"/{BEFORE}" if pointer == f"/{OURS}" else pointer
+
+
 _SENTENCE = "Your own id of an order is called `reference`, as everywhere else; it was `external_id`."
 
 ORDER_REFERENCE = Change(
@@ -44,11 +47,12 @@ ORDER_REFERENCE = Change(
     sentence=_SENTENCE,
     upgrade=_ours,
     downgrade=lambda value: _each(_theirs(value), "data", _theirs),
-    pointer=lambda pointer: f"/{BEFORE}" if pointer == f"/{OURS}" else pointer,
+    pointer=_pointed,
 )
 BATCH_REFERENCE = Change(
     version="2026-12-01",
     sentence=_SENTENCE,
     upgrade=lambda value: _each(value, "results", _ours),
-    pointer=lambda pointer: re.sub(rf"^(/results/\d+)/{OURS}$", rf"\1/{BEFORE}", pointer),
+    # Of a result in the batch: there each problem leads into one.
+    pointer=_pointed,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from assessments.models import Order
-from assessments.services import feed
+from assessments.services import catalogue, feed
 from partners.models import Application, Environment
 from partners.scopes import ALL
 from tests.assessments import scene
@@ -92,7 +93,7 @@ def test_a_batch_speaks_of_the_id_in_words_of_no_version(older: Shop, shop: Shop
     assert not {"reference", "external_id"} & {
         word for line in lines for problem in line["problem"]["problems"] for word in problem["message"].split()
     }
-    assert lines[1]["problem"]["problems"][0]["pointer"].endswith("/external_id")
+    assert lines[1]["problem"]["problems"][0]["pointer"] == "/external_id"
 
 
 def test_what_is_wrong_is_pointed_at_in_the_words_that_were_sent(older: Shop, order: Order) -> None:
@@ -100,7 +101,16 @@ def test_what_is_wrong_is_pointed_at_in_the_words_that_were_sent(older: Shop, or
     assert [problem["pointer"] for problem in refused.json()["problems"]] == ["/external_id"]
     item = {"external_id": "x" * 300, "kind": "final", "document": {}}
     (line,) = older.api().post("results:batch", {"results": [item]}).json()["data"]
-    assert [problem["pointer"] for problem in line["problem"]["problems"]] == ["/results/0/external_id"]
+    assert [problem["pointer"] for problem in line["problem"]["problems"]] == ["/external_id"]
+
+
+def test_a_place_in_a_document_is_called_the_same_in_every_version(older: Shop) -> None:
+    schema = {"type": "object", "properties": {"reference": {"type": "integer"}}}
+    catalogue.publish(catalogue.draft_schema(older.assessment_type, json.dumps(schema)))
+    accept(older.api(), scene.place(older), {"external_id": "eng-1"})
+    item = {"external_id": "eng-1", "kind": "final", "document": {"reference": "x"}}
+    (line,) = older.api().post("results:batch", {"results": [item]}).json()["data"]
+    assert [problem["pointer"] for problem in line["problem"]["problems"]] == ["/reference"]
 
 
 def test_the_header_changes_one_call_and_the_other_word_means_nothing(older: Shop, order: Order) -> None:
