@@ -18,7 +18,7 @@ from assessments.selectors import types_visible_to
 from assessments.services import catalogue
 from assessments.services.catalogue import USUAL, Entry, Terms
 from core.api import conditional
-from core.api.pagination import paginate
+from core.api.pagination import Page, paginate
 from core.api.parsing import member_text
 from core.api.views import ApiView
 from core.errors import ValidationFailed
@@ -28,17 +28,20 @@ WRITE = ("catalogue:write",)
 
 
 class AssessmentTypesView(ApiView):
-    """GET: the list, retired ones too. PUT ``{data: [type, …]}``: the whole catalogue, all or nothing."""
+    """GET: the list, retired ones too. PUT ``{data: [type, …]}``: the whole catalogue, all or nothing.
+
+    PUT takes conditions.
+    """
 
     required_scopes = {"GET": (), "PUT": WRITE}
 
     def get(self, request: Request) -> Response:
-        page = paginate(types_visible_to(caller(request)), request, serialize=type_json, order=("id",))
-        return conditional.answer_page(request, page, version=self.version(request))
+        return conditional.answer_page(request, _page(request), version=self.version(request))
 
     def put(self, request: Request) -> Response:
         entries = [_entry(values) for values in read(CatalogueBody, request)["data"]]
-        rows = catalogue.replace_all(caller(request).partner, entries)
+        condition = conditional.condition_of_list(request, lambda: _page(request), version=self.version(request))
+        rows = catalogue.replace_all(caller(request).partner, entries, condition=condition)
         return Response({"data": [type_json(row) for row in rows], "next_cursor": None})
 
 
@@ -72,6 +75,10 @@ class AssessmentTypeView(ApiView):
     def _condition(self, request: Request) -> catalogue.Condition:
         check = conditional.condition_of(request, self.version(request))
         return lambda row: check(row and type_json(row))
+
+
+def _page(request: Request) -> Page:
+    return paginate(types_visible_to(caller(request)), request, serialize=type_json, order=("id",))
 
 
 def own_type(request: Request, key: str) -> AssessmentType:

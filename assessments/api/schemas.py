@@ -15,7 +15,7 @@ from assessments.models import ResultSchema
 from assessments.schemas.validation import validate
 from assessments.services import catalogue
 from core.api import conditional
-from core.api.pagination import paginate
+from core.api.pagination import Page, paginate
 from core.api.parsing import member_text
 from core.api.views import ApiView
 from core.idempotency import idempotent
@@ -27,14 +27,14 @@ class ResultSchemasView(ApiView):
     required_scopes = {"GET": (), "POST": WRITE}
 
     def get(self, request: Request, key: str) -> Response:
-        page = paginate(_schemas(request, key), request, serialize=schema_json, order=("-version",))
-        return conditional.answer_page(request, page, version=self.version(request))
+        return conditional.answer_page(request, _page(request, key), version=self.version(request))
 
     @idempotent
     def post(self, request: Request, key: str) -> HttpResponse:
         row = own_type(request, key)
         read(SchemaBody, request)
-        schema = catalogue.draft_schema(row, member_text(request.body, "schema") or "")
+        condition = conditional.condition_of_list(request, lambda: _page(request, key), version=self.version(request))
+        schema = catalogue.draft_schema(row, member_text(request.body, "schema") or "", condition=condition)
         return Response(schema_json(schema), status=201)
 
 
@@ -46,13 +46,15 @@ class ResultSchemaView(ApiView):
 
 
 class PublishView(ApiView):
-    """POST: the version is immutable from now on, and that of new orders."""
+    """POST: the version is immutable from now on, and that of new orders. Conditions are about the version."""
 
     required_scopes = {"POST": WRITE}
 
     @idempotent
     def post(self, request: Request, key: str, version: int) -> HttpResponse:
-        return Response(schema_json(catalogue.publish(_schema(request, key, version))))
+        check = conditional.condition_of(request, self.version(request))
+        schema = catalogue.publish(_schema(request, key, version), condition=lambda row: check(schema_json(row)))
+        return Response(schema_json(schema))
 
 
 class ValidateView(ApiView):
@@ -65,6 +67,10 @@ class ValidateView(ApiView):
         schema = _schema(request, key, version)
         problems = validate(schema.text, read(DocumentBody, request)["document"])
         return Response({"valid": not problems, "problems": [problem.as_json() for problem in problems]})
+
+
+def _page(request: Request, key: str) -> Page:
+    return paginate(_schemas(request, key), request, serialize=schema_json, order=("-version",))
 
 
 def _schemas(request: Request, key: str) -> QuerySet[ResultSchema]:

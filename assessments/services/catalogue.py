@@ -53,7 +53,7 @@ class Entry:
     terms: Terms = USUAL
 
 
-def _always(_row: AssessmentType | None) -> None:
+def _always(*_: object) -> None:
     """The condition of a change that has none."""
 
 
@@ -82,10 +82,13 @@ def put_type(
         return _put(partner, entry)
 
 
-def replace_all(partner: Partner, entries: Iterable[Entry]) -> list[AssessmentType]:
+def replace_all(
+    partner: Partner, entries: Iterable[Entry], *, condition: Callable[[], None] = _always
+) -> list[AssessmentType]:
     """The whole catalogue, all or nothing: what is not among the entries is retired.
 
-    Raises ValidationFailed, with every problem of every order schema below ``/data/…/order_schema``.
+    Raises what ``condition`` does, and ValidationFailed with every problem of every order schema below
+    ``/data/…/order_schema``.
     """
     wanted = list(entries)
     problems = [
@@ -96,6 +99,7 @@ def replace_all(partner: Partner, entries: Iterable[Entry]) -> list[AssessmentTy
     _refuse(problems)
     with transaction.atomic():
         _take_turns(partner)
+        condition()
         kept = [_put(partner, entry)[0] for entry in wanted]
         for row in AssessmentType.objects.filter(partner=partner, retired_at=None).exclude(pk__in=[r.pk for r in kept]):
             _retire(row)
@@ -116,16 +120,19 @@ def retire(partner: Partner, key: str, *, condition: Condition = _always) -> Ass
         return row
 
 
-def draft_schema(assessment_type: AssessmentType, text: str) -> ResultSchema:
+def draft_schema(
+    assessment_type: AssessmentType, text: str, *, condition: Callable[[], None] = _always
+) -> ResultSchema:
     """A new draft with the next number; the newest version instead, if it says the same and is not retired.
 
-    Raises ValidationFailed with every problem of the schema; the pointers lead into the schema.
+    Raises what ``condition`` does, and ValidationFailed with every problem of the schema; the pointers lead into it.
     """
     _refuse(_schema_problems(text))
     fingerprint = digest_of(json.loads(text), text=text)
     with transaction.atomic():
         # The row of the type is the queue for numbers.
         AssessmentType.objects.select_for_update(no_key=True).get(pk=assessment_type.pk)
+        condition()
         newest = assessment_type.result_schemas.order_by("-version").first()
         if newest is not None and newest.digest == fingerprint and newest.state != State.RETIRED:
             return newest
@@ -137,15 +144,16 @@ def draft_schema(assessment_type: AssessmentType, text: str) -> ResultSchema:
         )
 
 
-def publish(schema: ResultSchema) -> ResultSchema:
+def publish(schema: ResultSchema, *, condition: Callable[[ResultSchema], None] = _always) -> ResultSchema:
     """From now on immutable, and the version of new orders; earlier versions are retired. Published: nothing happens.
 
-    Orders placed before keep the version they were placed with. Raises SchemaRetired.
+    Orders placed before keep the version they were placed with. Raises what ``condition`` does, and SchemaRetired.
     """
     with transaction.atomic():
         row = AssessmentType.objects.select_for_update(no_key=True).get(pk=schema.assessment_type_id)
         versions = ResultSchema.objects.filter(assessment_type=row)
         schema.refresh_from_db()
+        condition(schema)
         if schema.state == State.RETIRED:
             raise SchemaRetired
         if schema.state == State.DRAFT:

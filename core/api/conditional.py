@@ -36,22 +36,41 @@ def answer(request: Request, value: Any, *, version: str, status: int = 200) -> 
 
 def answer_page(request: Request, page: Page, *, version: str) -> Response:
     """The same for a page of a list. A cursor is another text each time, so its ETag is a weak one."""
+    return _answer(request, page, _page_tag(page, version), 200)
+
+
+def _page_tag(page: Page, version: str) -> str:
     alike = [page["data"], page["next_cursor"] is not None]
-    return _answer(request, page, f"W/{etag_of(alike, version)}", 200)
+    return f"W/{etag_of(alike, version)}"
 
 
 def condition_of(request: Request, version: str) -> Condition:
     """What the call's ``If-Match`` and ``If-None-Match`` ask of what it is about to change."""
+    return lambda current: _check(request, None if current is None else etag_of(current, version))
 
-    def check(current: Any) -> None:
-        tag = None if current is None else etag_of(current, version)
-        wanted, unwanted = (request.headers.get(name) for name in ("If-Match", "If-None-Match"))
-        if wanted is not None and not _names(wanted, tag, weakly=False):
-            raise PreconditionFailed
-        if unwanted is not None and _names(unwanted, tag):
-            raise PreconditionFailed
+
+def condition_of_list(request: Request, read: Callable[[], Page], *, version: str) -> Callable[[], None]:
+    """The same of a list that it is about to change, which is there in any case, with the weak tag of this page.
+
+    To be called where nobody else can change it. Raises PreconditionFailed.
+    """
+
+    def check() -> None:
+        if any(name in request.headers for name in _CONDITIONS):
+            _check(request, _page_tag(read(), version))
 
     return check
+
+
+_CONDITIONS = ("If-Match", "If-None-Match")
+
+
+def _check(request: Request, tag: str | None) -> None:
+    wanted, unwanted = (request.headers.get(name) for name in _CONDITIONS)
+    if wanted is not None and not _names(wanted, tag, weakly=False):
+        raise PreconditionFailed
+    if unwanted is not None and _names(unwanted, tag):
+        raise PreconditionFailed
 
 
 def _answer(request: Request, value: Any, tag: str, status: int) -> Response:
@@ -64,11 +83,11 @@ def _answer(request: Request, value: Any, tag: str, status: int) -> Response:
 def _names(header: str, tag: str | None, *, weakly: bool = True) -> bool:
     """Whether the header lists it; a star is whatever there is. What is no ETag names nothing.
 
-    A reader compares weakly, a writer strongly (section 13.1).
+    A reader compares weakly, a writer strongly (section 13.1): a weak tag is then none.
     """
     if tag is None:
         return False
     given = parse_etags(header)
     if not weakly:
-        return given == ["*"] or tag in given
+        return given == ["*"] or (tag in given and not tag.startswith("W/"))
     return given == ["*"] or tag.removeprefix("W/") in {each.removeprefix("W/") for each in given}

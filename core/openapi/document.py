@@ -91,6 +91,7 @@ def written(
     headers = VERSIONED if versioned else LIMITED if RateLimited in errors else ALWAYS
     reads, changes = 304 in operation.answers, PreconditionFailed in errors
     conditions = [*([IF_MATCH] if changes else []), *([IF_NONE_MATCH] if reads or changes else [])]
+    is_tagged = bool(conditions) and operation.tagged
     return {
         "operationId": operation.id,
         "tags": [operation.tag],
@@ -107,7 +108,7 @@ def written(
         "security": [dict(needed) for needed in security],
         "responses": {
             **{
-                str(status): _answer(answer, [*headers, *(["ETag"] if conditions and status != 204 else [])], keyed)
+                str(status): _answer(answer, [*headers, *(["ETag"] if is_tagged and status != 204 else [])], keyed)
                 for status, answer in operation.answers.items()
             },
             **problem_responses(errors, headers),

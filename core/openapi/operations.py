@@ -60,6 +60,7 @@ class Operation:
     """One method of one path.
 
     ``errors`` are those beyond what every call of its kind can be answered (see ``core.openapi.problems``).
+    ``tagged``: where it takes conditions, its answers have the ETag of what they tell.
     ``after`` names operations whose examples are sent first, so that this one's example finds what it needs;
     ``gives`` says what of its own answer such followers take: the name in braces → JSON pointer.
     """
@@ -72,6 +73,7 @@ class Operation:
     body: Body | None = None
     query: Sequence[Parameter] = ()
     errors: Errors = ()
+    tagged: bool = True
     after: Sequence[str] = ()
     gives: Mapping[str, str] = field(default_factory=dict)
 

@@ -205,7 +205,7 @@ def views(patterns: list[Any]) -> Iterator[type[ApiView]]:
 def answers_in_pages(view: type[ApiView]) -> bool:
     reads = getattr(view, "get", None)
     source = inspect.getsource(reads) if reads else ""
-    return "paginate(" in source or "read_feed(" in source or '"next_cursor"' in source
+    return any(word in source for word in ("paginate(", "answer_page(", "read_feed(", '"next_cursor"'))
 
 
 def test_every_list_of_the_url_conf_is_tried_here() -> None:

@@ -10,6 +10,7 @@ from django.test import Client as Http
 
 from assessments.models import AssessmentType
 from assessments.services import catalogue
+from core.openapi.views import document
 from partners.scopes import ALL
 from tests.assessments import scene
 from tests.assessments.scene import Shop
@@ -83,6 +84,57 @@ def test_a_change_meant_for_something_else_is_not_made(shop: Shop, method: str) 
         assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
     row = AssessmentType.objects.get(pk=shop.assessment_type.pk)
     assert (row.name, row.retired_at) == (CHANGED["name"], None)
+
+
+CATALOGUE = {"data": [{"key": "other", **CHANGED}]}
+DRAFT = {"schema": {"type": "object", "title": "Other"}}
+OF_LISTS = [("PUT", READ[0], CATALOGUE), ("POST", READ[2], DRAFT)]
+
+
+def state(shop: Shop) -> list[Any]:
+    return [call(shop, "GET", path).json() for path in READ]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), OF_LISTS)
+def test_a_list_is_changed_under_no_condition_but_that_it_is_there(
+    shop: Shop, method: str, path: str, body: dict[str, Any]
+) -> None:
+    before, tag = state(shop), call(shop, "GET", path)["ETag"]
+    for conditions in (
+        *({"match": match} for match in ('"nope"', "nonsense", "", tag, tag.removeprefix("W/"))),
+        *({"none_match": unwanted} for unwanted in ("*", tag, f'"nope", {tag}')),
+    ):
+        answer = call(shop, method, path, body, **conditions)
+        assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed"), conditions
+    assert state(shop) == before
+    assert call(shop, method, path, body, none_match='"nope"').status_code in (200, 201)
+    assert call(shop, method, path, body, match="*").status_code in (200, 201)
+    assert state(shop) != before
+
+
+def test_a_version_is_published_as_it_was_read_or_not_at_all(shop: Shop) -> None:
+    draft = catalogue.draft_schema(shop.assessment_type, json.dumps(DRAFT["schema"]))
+    path = f"{TYPE}/result-schemas/{draft.version}"
+    read = call(shop, "GET", path)
+    for conditions in ({"match": '"nope"'}, {"match": call(shop, "GET", TYPE)["ETag"]}, {"none_match": read["ETag"]}):
+        answer = call(shop, "POST", f"{path}/publish", **conditions)
+        assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
+    assert call(shop, "GET", path).json() == read.json()
+    published = call(shop, "POST", f"{path}/publish", match=read["ETag"])
+    assert (published.status_code, published.json()["state"]) == (200, "published")
+    assert call(shop, "POST", f"{path}/publish", match=read["ETag"]).status_code == 412
+    assert call(shop, "POST", f"{path}/publish", match="*").status_code == 200
+
+
+def test_every_change_at_an_address_that_gives_out_a_tag_takes_conditions(shop: Shop) -> None:
+    """Found in the description of the API, which the answers are held against."""
+    paths = document()["paths"]
+    reads = {path: methods["get"]["responses"]["200"] for path, methods in paths.items() if "get" in methods}
+    tagged = {path for path, answer in reads.items() if "ETag" in answer["headers"]}
+    assert len(tagged) >= 4
+    for path in tagged:
+        for method in {"put", "patch", "delete", "post"} & paths[path].keys():
+            assert "412" in paths[path][method]["responses"], (method, path)
 
 
 def test_a_star_creates_only_or_changes_only(shop: Shop) -> None:
