@@ -53,7 +53,8 @@ Method = Callable[Concatenate[V, Request, P], HttpResponse]
 
 
 def idempotent(method: Method[V, P]) -> Method[V, P]:
-    """For the ``post`` of an ApiView. Without the header, or for a caller without a name, it changes nothing.
+    """For the ``post`` of an ApiView, and any other method whose answer cannot be had twice. Without the header, or for
+    a caller without a name, it changes nothing.
 
     With it the method runs inside one transaction. What it *returns* commits, whatever its status; what it *raises*
     rolls its write back, and the refusal is remembered all the same. Answers of 500 and above, 409 and 429 are not

@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.versions import VERSIONS
-from core.errors import PreconditionFailed, RateLimited
+from core.errors import IdempotencyKeyReused, PreconditionFailed, RateLimited
 from core.openapi.examples import example_of
 from core.openapi.operations import JSON, ORGANIZATION, PARTNER, Answer, Body, Errors, Operation, Parameter
 from core.openapi.problems import PROBLEM_COMPONENTS, header_refs, problem_responses
@@ -87,7 +87,7 @@ def written(
 ) -> Object:
     """One operation object. ``parameters`` are the known parameters of paths; no security means: open to anybody."""
     versioned = any(not {PARTNER, ORGANIZATION}.isdisjoint(needed) for needed in security)
-    keyed = method == "post" and versioned
+    keyed = IdempotencyKeyReused in errors
     headers = VERSIONED if versioned else LIMITED if RateLimited in errors else ALWAYS
     reads, changes = 304 in operation.answers, PreconditionFailed in errors
     conditions = [*([IF_MATCH] if changes else []), *([IF_NONE_MATCH] if reads or changes else [])]

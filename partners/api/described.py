@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import InvalidUrl
+from core.errors import IdempotencyInFlight, IdempotencyKeyReused, InvalidUrl
 from core.openapi.operations import PAGED, Answer, Body, Operation, Operations, Parameter
 from core.openapi.schemas import moment, ref, text, whole
 from partners.api.deliveries import AgainBody, DeliveriesView, DeliveryView, RedeliverManyView, RedeliverView
@@ -107,13 +107,16 @@ OPERATIONS: Operations = {
             id="endpoints_put",
             tag="Endpoints",
             summary="Names the URL at which you are called for one purpose.",
-            description=f"The first time it answers with the signing secret, which is shown that once. {_OWN}",
+            description=(
+                "The first time it answers with the signing secret, which is shown that once; with an "
+                f"`Idempotency-Key` again to whoever missed the answer. {_OWN}"
+            ),
             body=Body(shape=EndpointBody, example=_URL),
             answers={
                 200: Answer(sentence="It was there, and is changed.", schema=ref("Endpoint")),
                 201: Answer(sentence="It is new; keep its secret.", schema=ref("NewEndpoint")),
             },
-            errors=(InvalidUrl, TooManyEndpoints, UnknownPurpose),
+            errors=(IdempotencyInFlight, IdempotencyKeyReused, InvalidUrl, TooManyEndpoints, UnknownPurpose),
         ),
     },
     RotateSecretView: {

@@ -61,7 +61,8 @@ class EndpointView(ApiView):
     def get(self, request: Request, purpose: str) -> Response:
         return Response(endpoint_json(_mine(request, purpose)))
 
-    def put(self, request: Request, purpose: str) -> Response:
+    @idempotent
+    def put(self, request: Request, purpose: str) -> HttpResponse:
         body = EndpointBody(data=request.data)
         body.is_valid(raise_exception=True)
         client = viewer(request)

@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from core import secrets
-from core.models import RequestLog
+from core.models import RememberedReply, RequestLog
 from partners.delivery import readers
 from partners.models import Delivery, Endpoint, Installation, SigningSecret
 from partners.services import installations, onboarding
@@ -31,8 +31,9 @@ class Api:
     def get(self, path: str, **headers: str) -> Any:
         return Client().get(f"/api/v1{path}", headers={**self.headers, **headers})
 
-    def put(self, path: str, body: Any) -> Any:
-        return Client().put(f"/api/v1{path}", json.dumps(body), "application/json", headers=self.headers)
+    def put(self, path: str, body: Any, **headers: str) -> Any:
+        sent = {**self.headers, **headers}
+        return Client().put(f"/api/v1{path}", json.dumps(body), "application/json", headers=sent)
 
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         sent = "" if body is None else json.dumps(body)
@@ -74,6 +75,19 @@ def test_put_creates_with_a_secret_that_is_shown_this_once(api: Api) -> None:
     assert (again.status_code, "secret" in again.json(), again.json()["enabled"]) == (200, False, False)
     assert "secret" not in api.get("/endpoints").json()["data"][0]
     assert "secret" not in api.get("/endpoints/order").json()
+
+
+def test_an_endpoint_put_again_with_its_key_shows_its_secret_again(api: Api) -> None:
+    key = {"Idempotency-Key": "k1"}
+    first, again = (api.put("/endpoints/order", {"url": URL}, **key) for _ in range(2))
+    assert (first.status_code, again.status_code, again["Idempotent-Replayed"]) == (201, 201, "true")
+    assert again.json() == first.json()
+    assert again.json()["secret"] == secrets.decrypt(SigningSecret.objects.get().encrypted)
+    row = RememberedReply.objects.get()
+    assert (row.clear, first.json()["secret"].encode() in bytes(row.body)) == ("", False)
+    other = api.put("/endpoints/order", {"url": f"{URL}/2"}, **key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert "secret" not in api.put("/endpoints/order", {"url": URL}).json()
 
 
 def test_rotating_shows_the_new_secret(api: Api) -> None:
