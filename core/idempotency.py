@@ -56,9 +56,10 @@ def idempotent(method: Method[V, P]) -> Method[V, P]:
     """For the ``post`` of an ApiView, and any other method whose answer cannot be had twice. Without the header, or for
     a caller without a name, it changes nothing.
 
-    With it the method runs inside one transaction. What it *returns* commits, whatever its status; what it *raises*
-    rolls its write back, and the refusal is remembered all the same. Answers of 500 and above, 409 and 429 are not
-    remembered. Raises BadRequest (no proper key), IdempotencyKeyReused, IdempotencyInFlight.
+    With it the method runs inside one transaction. What it *returns* commits, whatever its status, and is remembered,
+    but for answers of 500 and above, 409, 429 and what is :func:`passing`. What it *raises* rolls its write back:
+    nothing was done, nothing is remembered, and the same call is decided anew. Raises BadRequest (no proper key),
+    IdempotencyKeyReused, IdempotencyInFlight.
     """
 
     @wraps(method)
@@ -73,6 +74,15 @@ def idempotent(method: Method[V, P]) -> Method[V, P]:
         return _answer_once(claim, answer, refuse=lambda exc: rendered(view, request, view.handle_exception(exc)))
 
     return answered_once
+
+
+R = TypeVar("R", bound=HttpResponse)
+
+
+def passing(refusal: R) -> R:
+    """A returned refusal that commits and is not remembered: it depends on more than the call itself."""
+    refusal.is_passing = True  # type: ignore[attr-defined]  # read by _is_remembered alone
+    return refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +139,7 @@ def _at_once(view: ApiView, request: Request, drafted: Callable[[], Draft]) -> H
             raise IdempotencyInFlight from None
         if claim is None:
             raise
-        return _remember_refusal(claim, rendered(view, request, view.handle_exception(exc)))
+        return _last_word(claim, rendered(view, request, view.handle_exception(exc)))
 
 
 def _with_answer(writing: Writing, claim: _Claim | None, response: HttpResponse) -> Writing:
@@ -181,7 +191,7 @@ def _answer_once(
         except Exception as exc:
             if _waited_too_long(exc):
                 raise IdempotencyInFlight from None
-            return _remember_refusal(claim, refuse(exc))
+            return _last_word(claim, refuse(exc))
     raise IdempotencyInFlight
 
 
@@ -221,22 +231,13 @@ def _fill(row: RememberedReply, response: HttpResponse, *, in_clear: bool = Fals
 
 
 def _is_remembered(response: HttpResponse) -> bool:
-    return response.status_code < 500 and response.status_code not in _PASSING
+    is_passing = response.status_code in _PASSING or getattr(response, "is_passing", False)
+    return response.status_code < 500 and not is_passing
 
 
-def _remember_refusal(claim: _Claim, response: HttpResponse) -> HttpResponse:
-    """After the write was rolled back. A twin that was decided meanwhile has the last word."""
-    if not _is_remembered(response):
-        return response
-    try:
-        with transaction.atomic():
-            _keep(_insert(claim), response)
-    except _Taken:
-        return _replay(claim) or response
-    except OperationalError as error:
-        if not _waited_too_long(error):
-            raise
-    return response
+def _last_word(claim: _Claim, refusal: HttpResponse) -> HttpResponse:
+    """After the write was rolled back: that of a twin that was decided before or meanwhile, if there was one."""
+    return refusal if refusal.status_code >= 500 else _replay(claim) or refusal
 
 
 def _replay(claim: _Claim) -> HttpResponse | None:

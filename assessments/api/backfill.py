@@ -23,7 +23,7 @@ from core.api.problems import problem_response
 from core.api.request_log import current_request_id
 from core.api.views import ApiView
 from core.errors import ValidationFailed
-from core.idempotency import idempotent
+from core.idempotency import idempotent, passing
 from partners.errors import InstallationPaused
 from partners.models import Installation
 from partners.oauth.permissions import caller
@@ -43,7 +43,8 @@ class BackfillView(ApiView):
         installation = _installation(caller(request), values["installation"])
         row = backfill.receive(installation, told, raw=request.body, request_id=current_request_id())
         if row.state == Backfill.State.REJECTED:
-            return problem_response(_rejection(row), request)
+            # By a schema that may be another tomorrow.
+            return passing(problem_response(_rejection(row), request))
         shown = backfill_json(row)
         return Response(shown, status=201 if shown["state"] == Backfill.State.ATTACHED else 202)
 

@@ -24,7 +24,7 @@ from core.api.problems import problem_response
 from core.api.request_log import current_request_id
 from core.api.views import ApiView
 from core.errors import DomainError, NotFound, ValidationFailed
-from core.idempotency import Draft, drafting
+from core.idempotency import Draft, drafting, passing
 from core.writing import Writing
 from partners.oauth.permissions import caller, viewer
 from partners.types import Client
@@ -89,7 +89,9 @@ def refused(order: Order, recorded: Recorded) -> DomainError | None:
 
 def _answer(request: Request, order: Order, recorded: Recorded) -> HttpResponse:
     if error := refused(order, recorded):
-        return problem_response(error, request)
+        refusal = problem_response(error, request)
+        # Without a schema of its own the order goes by that of its type, which may be another tomorrow.
+        return refusal if order.result_schema_id else passing(refusal)
     return Response(recorded_json(recorded, order), status=201 if recorded.created else 200)
 
 

@@ -111,12 +111,30 @@ def test_a_malformed_body_is_refused_before_anything_is_remembered() -> None:
 # --- Refusals ---------------------------------------------------------------------------------------------------
 
 
-def test_a_raised_refusal_writes_nothing_and_is_remembered() -> None:
-    first, second = post(then="refuse"), post(then="refuse")
-    assert (first.status_code, first.json()["detail"]) == (422, "That will not do.")
-    assert same(first, second)
-    assert is_replay(second)
+def test_a_raised_refusal_writes_nothing_and_leaves_the_key_free() -> None:
+    for _ in range(2):
+        answer = post(then="refuse")
+        assert (answer.status_code, answer.json()["detail"], is_replay(answer)) == (422, "That will not do.", False)
     assert not Organization.objects.exists()
+    assert not RememberedReply.objects.exists()
+    assert post(name="Umbrella").status_code == 201
+
+
+def test_what_was_refused_is_decided_anew_once_the_reason_is_gone() -> None:
+    assert post(then="refuse at first").status_code == 403
+    Organization.objects.create(name="Another")
+    first, again = post(then="refuse at first"), post(then="refuse at first")
+    assert (first.status_code, is_replay(first), is_replay(again)) == (201, False, True)
+    assert same(first, again)
+
+
+def test_what_was_done_is_answered_even_if_it_would_be_refused_now() -> None:
+    Organization.objects.create(name="Another")
+    first = post(then="refuse at first")
+    Organization.objects.all().delete()
+    again = post(then="refuse at first")
+    assert same(first, again)
+    assert is_replay(again)
 
 
 def test_a_returned_refusal_commits_what_was_written_with_it() -> None:
@@ -135,9 +153,11 @@ def test_an_answer_that_may_pass_is_not_remembered(then: str, status: int) -> No
     assert not RememberedReply.objects.exists()
 
 
-def test_a_returned_answer_that_may_pass_commits_and_is_not_remembered() -> None:
+@pytest.mark.parametrize(("then", "status"), [("returned conflict", 409), ("returned passing", 422)])
+def test_a_returned_answer_that_may_pass_commits_and_is_not_remembered(then: str, status: int) -> None:
     for _ in range(2):
-        assert not is_replay(post(then="returned conflict"))
+        answer = post(then=then)
+        assert (answer.status_code, is_replay(answer)) == (status, False)
     assert Organization.objects.count() == 2
     assert not RememberedReply.objects.exists()
 

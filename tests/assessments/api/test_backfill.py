@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from assessments.models import Backfill, Order
-from assessments.services import backfill
+from assessments.models import Backfill, Order, ResultSchema
+from assessments.services import backfill, catalogue
 from partners.services import installations
 from tests.assessments import scene
 from tests.assessments.scene import DOCUMENT, Shop
@@ -130,6 +131,29 @@ def test_bad_input_is_named_by_its_pointer(
 def test_a_type_without_a_published_schema_takes_none(shop: Shop) -> None:
     shop.assessment_type.result_schemas.update(state="draft")
     assert problems(shop.api().post("results", body({"email": "a@b.example"}))) == [("/assessment_type", "no_schema")]
+
+
+def test_a_refusal_that_may_pass_is_not_what_the_key_brings_back(shop: Shop) -> None:
+    api, told = shop.api(), body({"email": "a@b.example"}, document={})
+
+    def answers() -> list[Any]:
+        return [api.post("results", told, key="k") for _ in range(2)]
+
+    def publish(schema: Any) -> None:
+        catalogue.publish(catalogue.draft_schema(shop.assessment_type, json.dumps(schema)))
+
+    ResultSchema.objects.update(state=ResultSchema.State.DRAFT)
+    assert [problems(answer) for answer in answers()] == [[("/assessment_type", "no_schema")]] * 2
+    publish(scene.RESULT_SCHEMA)
+    installations.pause(shop.installation, actor="tests")
+    assert [answer.json()["code"] for answer in answers()] == ["installation_paused"] * 2
+    installations.resume(shop.installation, actor="tests")
+    rejected = [(problems(answer), answer.json()["backfill"]) for answer in answers()]
+    assert rejected == [([("/score", "required")], Backfill.objects.get().public_id)] * 2
+    publish({"type": "object"})
+    taken, again = answers()
+    assert (taken.status_code, taken.json()["id"]) == (202, rejected[0][1])
+    assert (again.content, again["Idempotent-Replayed"]) == (taken.content, "true")
 
 
 def test_a_partner_at_work_in_several_organizations_says_in_which(shop: Shop, world: World) -> None:

@@ -12,7 +12,7 @@ from django.test import Client as Http
 from django.test.utils import CaptureQueriesContext
 
 from assessments.lifecycle import Status
-from assessments.models import Attachment, Order, OrderUpdate, Result
+from assessments.models import Attachment, Order, OrderUpdate, Result, ResultSchema
 from assessments.services import catalogue
 from partners.scopes import ALL
 from tests.assessments import scene
@@ -174,6 +174,18 @@ def test_a_key_makes_a_result_once_and_its_rejection_too(shop: Shop, order: Orde
     assert (again.status_code, again.content, again["Idempotent-Replayed"]) == (201, first.content, "true")
     other = api.post(path, {"kind": "final", "document": {"score": 1}}, key="k-2")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_a_rejection_by_the_schema_of_the_day_is_decided_anew(shop: Shop) -> None:
+    ResultSchema.objects.update(state=ResultSchema.State.DRAFT)
+    order = scene.place(shop)
+    assert order.result_schema is None
+    catalogue.publish(catalogue.draft_schema(shop.assessment_type, json.dumps(scene.RESULT_SCHEMA)))
+    api, path, told = shop.api(), f"orders/{order.public_id}/results", {"kind": "final", "document": {}}
+    rejected = [api.post(path, told, key="k-1") for _ in range(2)]
+    assert [answer.json()["update"] for answer in rejected] == [order.updates.get().public_id] * 2
+    catalogue.publish(catalogue.draft_schema(shop.assessment_type, '{"type": "object"}'))
+    assert api.post(path, told, key="k-1").json()["revision"] == 1
 
 
 def test_what_was_refused_under_a_key_may_be_tried_again_under_it(shop: Shop, order: Order) -> None:

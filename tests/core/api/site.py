@@ -22,7 +22,7 @@ from core.api.parsing import LARGE_LIMIT, member_text
 from core.api.problems import problem_response
 from core.api.request_log import note_client
 from core.api.views import ApiView
-from core.idempotency import idempotent
+from core.idempotency import idempotent, passing
 from core.models import Organization
 
 
@@ -107,6 +107,8 @@ class Organizations(Open):
         match asked.get("then"):
             case "refuse":
                 raise errors.ValidationFailed("That will not do.")
+            case "refuse at first" if Organization.objects.count() == 1:
+                raise errors.Denied("Not while there is no other.")
             case "break":
                 raise ZeroDivisionError
             case "die":
@@ -119,6 +121,8 @@ class Organizations(Open):
                 raise errors.Conflict("Not now.")
             case "returned refusal":
                 return problem_response(errors.ValidationFailed("Kept, and refused."), request)
+            case "returned passing":
+                return passing(problem_response(errors.ValidationFailed("Kept, and not for good."), request))
             case "returned conflict":
                 return problem_response(errors.Conflict("Kept, and refused."), request)
         return Response({"id": made.public_id}, status=201, headers={"Location": f"/api/t/{made.public_id}"})
