@@ -228,7 +228,10 @@ COMPONENTS: dict[str, Schema] = {
     ),
     "Event": _EVENT,
     "EventFeed": feed_of("Event"),
-    "Redelivered": members({"redelivered": whole("How many are due again now.", minimum=0)}),
+    "Redelivered": members(
+        {"redelivered": whole("How many are due again now.", minimum=0)},
+        {"next": null_here(identifier("evt", "Of a range: the `first` of the next call; null when all is taken."))},
+    ),
     "Call": _CALL,
     "CallPage": page_of("Call"),
 }

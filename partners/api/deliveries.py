@@ -98,7 +98,9 @@ class DeliveryView(ApiView):
 
 
 class RedeliverManyView(ApiView):
-    """POST ``{since, until?, state?}`` or ``{first, last}``: 200 with how many of those are due again now."""
+    """POST ``{since, until?, state?}`` or ``{first, last}``: 200 with how many of those are due again now; of a range
+    ``next`` too, with which as ``first`` the call goes on.
+    """
 
     required_scopes = {"POST": ["events:read"]}
     organization_scopes = required_scopes
@@ -111,16 +113,17 @@ class RedeliverManyView(ApiView):
         rows = deliveries_visible_to(client)
         if asked["first"]:
             first, last = (_position(client, name, asked[name]) for name in ("first", "last"))
-            count = outbox.redeliver_range(rows, client.owner, first=first, last=last, actor=client.actor)
-        else:
-            count = outbox.redeliver_failed(
-                rows,
-                client.owner,
-                since=asked["since"],
-                until=asked["until"],
-                states=[asked["state"]] if asked["state"] else outbox.LOST,
-                actor=client.actor,
-            )
+            events = events_visible_to(client).filter(position__gte=first, position__lte=last)
+            count, following = outbox.redeliver_range(events, rows, client.owner, actor=client.actor)
+            return Response({"redelivered": count, "next": following.public_id if following else None})
+        count = outbox.redeliver_failed(
+            rows,
+            client.owner,
+            since=asked["since"],
+            until=asked["until"],
+            states=[asked["state"]] if asked["state"] else outbox.LOST,
+            actor=client.actor,
+        )
         return Response({"redelivered": count})
 
 

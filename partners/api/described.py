@@ -197,7 +197,8 @@ OPERATIONS: Operations = {
             id="deliveries_redeliver_failed",
             tag="Deliveries",
             summary="Sends again whatever failed in a time, or a range of events, each with the same `webhook-id`.",
-            description="A range has a `first` and a `last` event, and takes all between them in the feed.",
+            description="A range has a `first` and a `last` event, and takes all between them in the feed; of a long "
+            "one its beginning: go on with `next` as the `first`, until it is null.",
             body=Body(shape=AgainBody, example={"since": "2026-11-01T00:00:00Z"}),
             answers={200: Answer(sentence="How many that are.", schema=ref("Redelivered"))},
         )

@@ -67,8 +67,11 @@ def told_to(organization: int, message: Message) -> Event:
     )
 
 
-def deliver_to(endpoints: Iterable[Endpoint], events: Sequence[Event]) -> None:
-    """Writes what these Events, saved by now, owe to the endpoints of their Organizations; each wants its topics."""
+def deliver_to(endpoints: Iterable[Endpoint], events: Sequence[Event]) -> int:
+    """Writes what these Events, saved by now, owe to the endpoints of their Organizations; each wants its topics.
+
+    Returns how many deliveries that are.
+    """
     by_organization = {endpoint.organization_id: endpoint for endpoint in endpoints}
     owed = [
         (event, endpoint)
@@ -76,13 +79,14 @@ def deliver_to(endpoints: Iterable[Endpoint], events: Sequence[Event]) -> None:
         if (endpoint := by_organization.get(event.organization_id)) and endpoint.wants(event.topic)
     ]
     if not owed:
-        return
+        return 0
     earliest = {endpoint.pk: _earliest(endpoint) for _, endpoint in owed}
     Delivery.objects.bulk_create(
         Delivery(event=event, endpoint=endpoint, purpose=endpoint.purpose, next_at=earliest[endpoint.pk])
         for event, endpoint in owed
     )
     transaction.on_commit(wake.ring)
+    return len(owed)
 
 
 def endpoint_for(installation: Installation, purpose: str, topic: str) -> Endpoint | None:
@@ -178,28 +182,48 @@ def redeliver_failed(
 
 
 def redeliver_range(
-    deliveries: QuerySet[Delivery], owner: Partner | Organization, *, first: int, last: int, actor: User | str | None
-) -> int:
-    """Makes due again every one of these deliveries whose Event has a position from ``first`` to ``last``, delivered or
-    not, but for what was withdrawn and what is unclear; returns how many. The bounds are those of
-    :func:`redeliver_failed`.
+    events: QuerySet[Event], deliveries: QuerySet[Delivery], owner: Partner | Organization, *, actor: User | str | None
+) -> tuple[int, Event | None]:
+    """Makes due again what of these deliveries is of these Events, delivered or not, but for what was withdrawn and
+    what is unclear: how many, and the Event to go on with, None at the end.
 
-    What is due already is left as it is, so a call made twice at once does it once.
+    It takes as many Events as :func:`redeliver_failed` takes deliveries, in the order of the feed. What is due already
+    is left as it is. An Organization's endpoint gets as well what none was owed when it happened, as far as it wants it
+    now; a Partner's does not: what asks for something may have been answered since, and nothing was there to withdraw.
     """
+    most = _most_at_once(owner)
+    page = list(events.order_by("position")[: most + 1])
+    taken = page[:most]
     kept = {Delivery.State.DUE.value, Delivery.State.WITHDRAWN.value, Delivery.State.UNCLEAR.value}
-    rows = deliveries.filter(event__position__gte=first, event__position__lte=last, **_owned_by(owner))
-    return _all_again(rows.exclude(state__in=kept).order_by("event__position", "pk"), owner, actor)
+    rows = deliveries.filter(event__in=[event.pk for event in taken], **_owned_by(owner)).exclude(state__in=kept)
+    with transaction.atomic():
+        count = _all_again(rows.order_by("event__position", "pk"), owner, actor)
+        if isinstance(owner, Organization):
+            count += _deliver_missed(owner, taken)
+    return count, page[most] if len(page) > most else None
+
+
+def _deliver_missed(organization: Organization, events: Sequence[Event]) -> int:
+    # The lock makes two calls at once take turns: each Event is owed once.
+    mine = Endpoint.objects.filter(organization=organization).order_by("pk")
+    endpoints = list(mine.select_for_update(no_key=True))
+    owed = Delivery.objects.filter(event__in=[event.pk for event in events]).values_list("event", flat=True)
+    known = set(owed)
+    return deliver_to(endpoints, [event for event in events if event.pk not in known])
 
 
 def _owned_by(owner: Partner | Organization) -> dict[str, Any]:
     return {"endpoint__partner" if isinstance(owner, Partner) else "endpoint__organization": owner}
 
 
+def _most_at_once(owner: Partner | Organization) -> int:
+    return SANDBOX_DELIVERIES if _is_sandbox(owner) else REDELIVERED_AT_ONCE
+
+
 def _all_again(rows: QuerySet[Delivery], owner: Partner | Organization, actor: User | str | None) -> int:
-    most = SANDBOX_DELIVERIES if _is_sandbox(owner) else REDELIVERED_AT_ONCE
     with transaction.atomic():
         free = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
-        pks = list(free.values_list("pk", flat=True)[:most])
+        pks = list(free.values_list("pk", flat=True)[: _most_at_once(owner)])
         if not pks:
             return 0
         count = _due_again(Delivery.objects.filter(pk__in=pks), Delivery.objects.get(pk=pks[0]).endpoint)

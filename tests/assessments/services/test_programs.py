@@ -208,8 +208,25 @@ def test_what_failed_or_a_range_of_events_is_sent_again(world: World, shop: Shop
     between = {"first": events[1], "last": events[2]}
     refused = mallory.post("deliveries/redeliver", between)
     assert (refused.status_code, refused.json()["problems"][0]["pointer"]) == (422, "/first")
-    assert api.post("deliveries/redeliver", between).json() == {"redelivered": 2}
-    assert api.post("deliveries/redeliver", between).json() == {"redelivered": 0}
+    assert api.post("deliveries/redeliver", between).json() == {"redelivered": 2, "next": None}
+    assert api.post("deliveries/redeliver", between).json() == {"redelivered": 0, "next": None}
     assert [row.state for row in rows.all()] == ["due", "due", "due", "delivered"]
     for body in ({"first": events[1]}, {**between, **since}, {}):
         assert api.post("deliveries/redeliver", body).status_code == 422
+
+
+def test_a_range_holds_what_the_endpoint_did_not_want_then_and_wants_now(shop: Shop, world: World, api: Api) -> None:
+    scene.place(shop)
+    order = scene.place(shop)
+    sequencing.assign()
+    events = [row["id"] for row in api.get("events").json()["data"]]
+    whole = {"first": events[0], "last": events[-1]}
+    assert api.post("deliveries/redeliver", whole).json() == {"redelivered": 0, "next": None}
+    put(world.acme, topics=["result.received"])
+    assert api.post("deliveries/redeliver", whole).json() == {"redelivered": 0, "next": None}
+    put(world.acme)
+    assert api.post("deliveries/redeliver", whole).json() == {"redelivered": 2, "next": None}
+    assert api.post("deliveries/redeliver", whole).json() == {"redelivered": 0, "next": None}
+    rows = Delivery.objects.filter(endpoint__organization=world.acme)
+    assert sorted(row.event.public_id for row in rows) == sorted(events)
+    assert rows.filter(event__subject=order.public_id).get().state == "due"

@@ -110,13 +110,45 @@ def test_a_range_of_events_is_delivered_again_but_for_what_is_unclear_or_withdra
     fail(first, "delivered")
     fail(second, "unclear")
     fail(third, "withdrawn")
-    assert api.post("/deliveries/redeliver", whole).json() == {"redelivered": 1}
+    assert api.post("/deliveries/redeliver", whole).json() == {"redelivered": 1, "next": None}
     assert states(*deliveries) == ["due", "unclear", "withdrawn"]
     fail(second, "given_up")
-    assert api.post("/deliveries/redeliver", {**whole, "last": first.event.public_id}).json() == {"redelivered": 0}
-    assert api.post("/deliveries/redeliver", {**whole, "first": second.event.public_id}).json() == {"redelivered": 1}
+    until = {**whole, "last": first.event.public_id}
+    assert api.post("/deliveries/redeliver", until).json() == {"redelivered": 0, "next": None}
+    begun = {**whole, "first": second.event.public_id}
+    assert api.post("/deliveries/redeliver", begun).json() == {"redelivered": 1, "next": None}
     backwards = {"first": third.event.public_id, "last": first.event.public_id}
-    assert api.post("/deliveries/redeliver", backwards).json() == {"redelivered": 0}
+    assert api.post("/deliveries/redeliver", backwards).json() == {"redelivered": 0, "next": None}
+
+
+def test_a_long_range_is_walked_to_its_end_although_its_beginning_arrives_meanwhile(
+    api: Api, deliveries: list[Delivery], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "SANDBOX_DELIVERIES", 2)
+    sequencing.assign()
+    for delivery in deliveries:
+        fail(delivery, "delivered")
+    first, _, third = deliveries
+    body = {"first": first.event.public_id, "last": third.event.public_id}
+    begun = api.post("/deliveries/redeliver", body).json()
+    assert begun == {"redelivered": 2, "next": third.event.public_id}
+    for delivery in deliveries:
+        fail(delivery, "delivered")
+    ended = api.post("/deliveries/redeliver", {**body, "first": begun["next"]}).json()
+    assert ended == {"redelivered": 1, "next": None}
+    assert states(*deliveries) == ["delivered", "delivered", "due"]
+
+
+def test_a_range_owes_a_partner_nothing_that_no_endpoint_wanted_when_it_happened(
+    api: Api, deliveries: list[Delivery]
+) -> None:
+    Delivery.objects.filter(pk=deliveries[1].pk).delete()
+    sequencing.assign()
+    body = {"first": deliveries[0].event.public_id, "last": deliveries[2].event.public_id}
+    fail(deliveries[0], "delivered")
+    fail(deliveries[2], "delivered")
+    assert api.post("/deliveries/redeliver", body).json() == {"redelivered": 2, "next": None}
+    assert not Delivery.objects.filter(event=deliveries[1].event).exists()
 
 
 def test_until_and_state_narrow_what_is_delivered_again(api: Api, deliveries: list[Delivery]) -> None:
