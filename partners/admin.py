@@ -120,8 +120,12 @@ class EndpointAdmin(Window):
     @admin.action(description="Rotate secret (the new one is shown once, here)", permissions=["act"])
     def rotate_secret(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
         for row in queryset:
-            secret = endpoints.rotate_secret(row, actor=actor(request))
-            messages.warning(request, f"{row}: new secret, shown once: {secret}")
+            try:
+                secret = endpoints.rotate_secret(row, actor=actor(request))
+            except DomainError as refusal:
+                messages.error(request, f"{row}: {refusal.detail}")
+            else:
+                messages.warning(request, f"{row}: new secret, shown once: {secret}")
 
 
 class DeliveryRows(Rows):

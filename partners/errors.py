@@ -137,6 +137,15 @@ class TooManyEndpoints(Conflict):
     code = "too_many_endpoints"
 
 
+class TooManyRotations(Conflict):
+    """The secret was rotated three times within a day: one more would end a secret that may still be in use.
+
+    Each secret signs until its day has passed. Rotate again from the moment in `until` on.
+    """
+
+    code = "too_many_rotations"
+
+
 class UnknownPurpose(Invalid):
     """There is no such purpose for an endpoint.
 

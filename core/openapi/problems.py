@@ -11,7 +11,7 @@ from core import errors
 from core.api.problems import CONTENT_TYPE, problem_json, status_of
 from core.errors import DomainError
 from core.openapi.operations import CURSOR, JSON, Errors, Operation
-from core.openapi.schemas import Schema, identifier, listed, members, ref, text, whole
+from core.openapi.schemas import Schema, identifier, listed, members, moment, ref, text, whole
 
 Object = dict[str, Any]
 
@@ -46,6 +46,7 @@ PROBLEM_COMPONENTS: dict[str, Schema] = {
             "required": text("The scopes that are needed (`insufficient_scope`).", example="orders:read"),
             "retry_after": whole("How many seconds to wait.", minimum=1),
             "limit": whole("How many bytes are taken here (`payload_too_large`).", example=1048576),
+            "until": moment("Until when it is refused (`too_many_rotations`)."),
             "update": identifier("upd", "Under which id it was kept all the same."),
             "order": identifier("ord", "Of which order."),
             "order_status": text("Where the order stands (`illegal_transition`).", example="completed"),

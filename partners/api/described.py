@@ -11,7 +11,14 @@ from partners.api.events import EventsView
 from partners.api.organization import OrganizationView, SandboxClientView
 from partners.api.partner import PartnerBody, PartnerView
 from partners.api.requests import RequestsView
-from partners.errors import DeliveryWithdrawn, OwnCredentialsNeeded, SandboxOnly, TooManyEndpoints, UnknownPurpose
+from partners.errors import (
+    DeliveryWithdrawn,
+    OwnCredentialsNeeded,
+    SandboxOnly,
+    TooManyEndpoints,
+    TooManyRotations,
+    UnknownPurpose,
+)
 
 # Tag → its sentence. The order is that of the guide.
 TAGS = {
@@ -126,7 +133,7 @@ OPERATIONS: Operations = {
             summary="Makes a new signing secret; the old one signs too for a day.",
             description=_OWN,
             answers={200: Answer(sentence="The endpoint with its new secret.", schema=ref("NewEndpoint"))},
-            errors=(UnknownPurpose,),
+            errors=(UnknownPurpose, TooManyRotations),
             after=["endpoints_put"],
         )
     },

@@ -15,7 +15,7 @@ from core.models import Organization, User
 from partners import topics
 from partners.delivery import outbox, readers
 from partners.delivery.messages import Message, sample, thin
-from partners.errors import PartnerSuspended, TooManyEndpoints, UnknownPurpose
+from partners.errors import PartnerSuspended, TooManyEndpoints, TooManyRotations, UnknownPurpose
 from partners.models import Delivery, Endpoint, Partner, Purpose, SigningSecret
 
 SANDBOX_ENDPOINTS = 5
@@ -62,13 +62,20 @@ def put(
 
 @transaction.atomic
 def rotate_secret(endpoint: Endpoint, *, actor: User | str | None) -> str:
-    """A new secret, known here and nowhere else. The one before signs too until SECRET_OVERLAP has passed."""
+    """A new secret, known here and nowhere else. The one before signs too until SECRET_OVERLAP has passed.
+
+    Raises TooManyRotations: each secret lengthens every header, and none ends before its time, whichever the receiver
+    uses.
+    """
     Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
     rows = SigningSecret.objects.filter(endpoint=endpoint)
-    rows.filter(expires_at__lte=timezone.now()).delete()
-    rows.filter(expires_at=None).update(expires_at=timezone.now() + settings.SECRET_OVERLAP)
-    # Rotated over and over, only the newest overlap: each one lengthens every header.
-    rows.filter(pk__in=list(rows.values_list("pk", flat=True)[MOST_OVERLAPPING:])).delete()
+    now = timezone.now()
+    rows.filter(expires_at__lte=now).delete()
+    ends = list(rows.exclude(expires_at=None).order_by("expires_at").values_list("expires_at", flat=True))
+    if len(ends) >= MOST_OVERLAPPING:
+        until = ends[-MOST_OVERLAPPING]
+        raise TooManyRotations(f"The secret can be rotated again from {until:%Y-%m-%d %H:%M:%S} UTC on.", until=until)
+    rows.filter(expires_at=None).update(expires_at=now + settings.SECRET_OVERLAP)
     _record("endpoint.secret_rotated", endpoint, actor)
     return _new_secret(endpoint)
 

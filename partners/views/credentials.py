@@ -94,7 +94,11 @@ def put_endpoint(request: HttpRequest, partner: Partner, environment: str) -> Ht
 @for_members
 def rotate_secret(request: HttpRequest, partner: Partner, endpoint_id: str) -> HttpResponse:
     endpoint = _endpoint(partner, endpoint_id)
-    return _secret_page(request, partner, endpoint, endpoints.rotate_secret(endpoint, actor=cast(User, request.user)))
+    try:
+        secret = endpoints.rotate_secret(endpoint, actor=cast(User, request.user))
+    except DomainError as refusal:
+        return _back(request, partner, error=refusal)
+    return _secret_page(request, partner, endpoint, secret)
 
 
 @require_POST

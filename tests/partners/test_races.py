@@ -11,7 +11,7 @@ from django.test import Client
 from oauth2_provider.models import AccessToken
 
 from core.models import Membership, User
-from partners.errors import LastMember, TooManyEndpoints
+from partners.errors import LastMember, TooManyEndpoints, TooManyRotations
 from partners.models import Endpoint, Environment, Event, Installation, PartnerMember, SigningSecret
 from partners.scopes import ALL
 from partners.services import credentials, endpoints, installations, onboarding, sign_in_links
@@ -77,7 +77,15 @@ def test_a_sandbox_partner_never_gets_a_sixth_endpoint(sandboxed: Registration) 
 
 def test_rotations_at_once_leave_one_current_secret(live: Live) -> None:
     endpoint, _, _ = endpoints.put(live.partner, Environment.LIVE, "order", url="https://codeforge.example/h")
-    at_once(6, lambda: endpoints.rotate_secret(endpoint, actor="dev"))
+
+    def rotate() -> bool:
+        try:
+            endpoints.rotate_secret(endpoint, actor="dev")
+        except TooManyRotations:
+            return False
+        return True
+
+    assert sum(at_once(6, rotate)) == 3
     assert SigningSecret.objects.filter(endpoint=endpoint, expires_at=None).count() == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -104,6 +105,15 @@ def test_a_rotation_repeated_with_its_key_rotates_once_and_keeps_no_readable_sec
     assert second["Idempotent-Replayed"] == "true"
     assert SigningSecret.objects.count() == 2
     assert not RequestLog.objects.filter(request_body__contains=first.json()["secret"]).exists()
+
+
+def test_a_fourth_rotation_in_a_day_is_refused_until_there_is_room(api: Api) -> None:
+    api.put("/endpoints/order", {"url": URL})
+    answers = [api.post("/endpoints/order/rotate-secret") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 409]
+    first = SigningSecret.objects.order_by("pk")[0].expires_at
+    assert answers[3].json()["code"] == "too_many_rotations"
+    assert datetime.fromisoformat(answers[3].json()["until"]).date() == (first and first.date())
 
 
 def test_a_ping_answers_with_its_delivery(api: Api) -> None:

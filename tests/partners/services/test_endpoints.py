@@ -12,7 +12,7 @@ from django.utils import timezone
 from core import secrets
 from core.errors import InvalidUrl
 from core.models import AuditRecord
-from partners.errors import PartnerSuspended, TooManyEndpoints, UnknownPurpose
+from partners.errors import PartnerSuspended, TooManyEndpoints, TooManyRotations, UnknownPurpose
 from partners.models import Delivery, Endpoint, Environment, Purpose, SigningSecret
 from partners.services import endpoints, onboarding
 from partners.services.onboarding import Registration
@@ -107,9 +107,17 @@ def test_after_a_rotation_both_secrets_sign_until_the_overlap_has_passed(endpoin
         assert live_secrets(endpoint) == [new]
 
 
-def test_rotating_over_and_over_keeps_few_secrets(endpoint: Endpoint) -> None:
-    rotated = [endpoints.rotate_secret(endpoint, actor="dev") for _ in range(8)]
-    assert live_secrets(endpoint) == rotated[:-5:-1]
+def test_no_secret_ends_before_its_time_however_often_it_is_rotated(endpoint: Endpoint) -> None:
+    secrets = live_secrets(endpoint)
+    for _ in range(3):
+        secrets.insert(0, endpoints.rotate_secret(endpoint, actor="dev"))
+    for _ in range(6):
+        with pytest.raises(TooManyRotations) as refused:
+            endpoints.rotate_secret(endpoint, actor="dev")
+    assert live_secrets(endpoint) == secrets
+    with time_machine.travel(refused.value.facts["until"], tick=False):
+        newest = endpoints.rotate_secret(endpoint, actor="dev")
+        assert live_secrets(endpoint) == [newest, *secrets[:-1]]
 
 
 def test_a_ping_is_owed_to_that_very_endpoint(endpoint: Endpoint) -> None:

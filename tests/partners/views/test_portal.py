@@ -171,6 +171,14 @@ def test_an_endpoint_is_put_its_secret_shown_rotated_and_pinged(dev: Client, san
     assert "Orders go to https://codeforge.example/hooks/2 from now on." in moved.content.decode()
 
 
+def test_a_secret_that_was_rotated_too_often_says_when_it_can_be_again(dev: Client, sandboxed: Registration) -> None:
+    endpoint, _, _ = endpoints.put(sandboxed.partner, Environment.SANDBOX, "order", url=URL)
+    for _ in range(3):
+        endpoints.rotate_secret(endpoint, actor="dev")
+    rotate = f"/partner/{sandboxed.partner.public_id}/endpoint/{endpoint.public_id}/rotate"
+    assert "The secret can be rotated again from" in dev.post(rotate, follow=True).content.decode()
+
+
 def test_an_endpoint_that_must_not_be_called_is_refused(dev: Client, sandboxed: Registration) -> None:
     form = {"sandbox-endpoint-purpose": "order", "sandbox-endpoint-url": "https://10.0.0.1/"}
     page = dev.post(f"/partner/{sandboxed.partner.public_id}/endpoints/sandbox", form, follow=True).content.decode()
