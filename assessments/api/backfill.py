@@ -18,6 +18,7 @@ from assessments.selectors import backfills_visible_to, types_visible_to
 from assessments.services import backfill, catalogue
 from assessments.services.backfill import Told
 from core.api.pagination import paginate
+from core.api.parameters import invalid_parameter
 from core.api.parsing import member_text
 from core.api.problems import problem_response
 from core.api.request_log import current_request_id
@@ -50,12 +51,17 @@ class BackfillView(ApiView):
 
 
 class ToldBackfillsView(ApiView):
-    """GET: all that were told, newest first."""
+    """GET: all that were told, newest first; ``?state=`` narrows it."""
 
     required_scopes = {"GET": (WRITE,)}
 
     def get(self, request: Request) -> Response:
-        return Response(paginate(_told_by(request), request, serialize=backfill_json, order=("-received_at", "-id")))
+        rows = _told_by(request)
+        if state := request.query_params.get("state"):
+            if state not in Backfill.State.values:
+                raise invalid_parameter("state", f"One of {', '.join(Backfill.State.values)}.")
+            rows = rows.filter(Backfill.told_as(state))
+        return Response(paginate(rows, request, serialize=backfill_json, order=("-received_at", "-id")))
 
 
 class ToldBackfillView(ApiView):

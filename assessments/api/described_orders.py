@@ -53,6 +53,8 @@ OPERATIONS: Operations = {
                 Parameter(name="installation", schema=text(), description="Only those of this installation."),
                 Parameter(name="candidate", schema=text(), description="Only those of this candidate."),
                 Parameter(name="application", schema=text(), description="Only those of this application."),
+                Parameter(name="job", schema=text(), description="Only those for this job."),
+                Parameter(name="assessment_type", schema=text(), description="Only those of the type of this key."),
                 *PAGED,
             ),
             answers={200: Answer(sentence="One page.", schema=ref("OrderPage"))},

@@ -11,8 +11,9 @@ from assessments.api.batch import ResultsBatchView
 from assessments.api.bodies import LARGEST_BATCH, BackfillBody, BatchBody, BatchItemBody, ResultBody
 from assessments.api.results import ResultsView
 from assessments.errors import IllegalTransition, OrderPurged, UnsupportedAttachment
+from assessments.models import Backfill
 from core.openapi.operations import MULTIPART, PAGED, Answer, Body, Operation, Operations, Parameter
-from core.openapi.schemas import Schema, members, ref, text
+from core.openapi.schemas import Schema, choice, members, ref, text
 from partners.errors import InstallationPaused
 
 TAGS = {"Results": "What you found, in numbered revisions, and the reports beside it."}
@@ -106,7 +107,10 @@ OPERATIONS: Operations = {
             id="backfills_list",
             tag="Results",
             summary="Lists your results without an order, newest first.",
-            query=PAGED,
+            query=(
+                Parameter(name="state", schema=choice(Backfill.State.values), description="Only those that stand so."),
+                *PAGED,
+            ),
             answers={200: Answer(sentence="One page.", schema=ref("BackfillPage"))},
         )
     },

@@ -16,7 +16,8 @@ from assessments.api.shapes import erasure_json
 from assessments.models import Erasure, ErasureNotice
 from assessments.selectors import notices_visible_to, orders_visible_to
 from assessments.services import erasures
-from core.api.pagination import invalid_parameter, paginate
+from core.api.pagination import paginate
+from core.api.parameters import invalid_parameter
 from core.api.views import ApiView
 from core.idempotency import idempotent
 from partners.oauth.permissions import caller

@@ -24,7 +24,8 @@ from assessments.models import Order
 from assessments.selectors import orders_visible_to, queue_of
 from assessments.services import feed, orders
 from core.api.feeds import read_feed
-from core.api.pagination import invalid_parameter, paginate
+from core.api.pagination import paginate
+from core.api.parameters import invalid_parameter
 from core.api.views import ApiView
 from core.errors import NotFound
 from core.idempotency import idempotent
@@ -35,6 +36,13 @@ from partners.types import Client
 
 READ, WRITE = ("orders:read",), ("orders:write",)
 RESUME = "candidates.resume:read"
+FILTERS = {
+    "installation": "installation__public_id",
+    "candidate": "candidate__public_id",
+    "application": "application__public_id",
+    "job": "application__job__public_id",
+    "assessment_type": "assessment_type__key",
+}
 # What taking in an update looks at: nothing of the candidate.
 _WRITTEN = ("organization", "installation", "partner", "assessment_type", "result_schema")
 
@@ -57,7 +65,7 @@ class OrdersView(ApiView):
         def shown(row: Order) -> OrderJson:
             return order_json(row, client)
 
-        if request.query_params.get("since"):
+        if "since" in request.query_params:
             return Response(read_feed(feed.FEED, rows, request, dated="updated_at", serialize=shown))
         return Response(paginate(rows, request, serialize=shown, order=("created_at", "id")))
 
@@ -140,7 +148,7 @@ def _narrowed(rows: QuerySet[Order], request: Request) -> QuerySet[Order]:
         if status not in set(Status):
             raise invalid_parameter("status", f"One of {', '.join(Status)}.")
         rows = rows.filter(status=status)
-    for name in ("installation", "candidate", "application"):
+    for name, column in FILTERS.items():
         if value := request.query_params.get(name):
-            rows = rows.filter(**{f"{name}__public_id": value})
+            rows = rows.filter(**{column: value})
     return rows.select_related(*ORDER_RELATED)

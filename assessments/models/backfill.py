@@ -103,6 +103,14 @@ class Backfill(models.Model):
         """Where it stands, as far as the partner may learn it."""
         return self.state if self.is_told or self.state == self.State.REJECTED else self.State.RECEIVED.value
 
+    @classmethod
+    def told_as(cls, state: str) -> Q:
+        """Those whose ``told_state`` it is."""
+        if state == cls.State.REJECTED:
+            return Q(state=state)
+        hidden = ~Q(email="") & ~Q(state=cls.State.REJECTED)
+        return Q(state=state) | hidden if state == cls.State.RECEIVED else Q(state=state, email="")
+
     @property
     def named(self) -> str:
         """Whom the partner means, in its own words."""

@@ -12,7 +12,8 @@ from django.utils.dateparse import parse_datetime
 from rest_framework.request import Request
 
 from core import feeds
-from core.api.pagination import Page, invalid_parameter, limit_of
+from core.api.pagination import Page, limit_of
+from core.api.parameters import invalid_parameter
 from core.errors import InvalidCursor
 from core.secrets import Undecipherable, decrypt, encrypt
 

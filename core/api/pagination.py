@@ -11,7 +11,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
 from rest_framework.request import Request
 
-from core.errors import InvalidCursor, ValidationFailed
+from core.api.parameters import invalid_parameter
+from core.errors import InvalidCursor
 from core.secrets import Undecipherable, decrypt, encrypt
 
 DEFAULT_LIMIT = 25
@@ -51,12 +52,6 @@ def paginate(
         "data": [serialize(row) for row in page],
         "next_cursor": _write(place, page[-1], order) if more else None,
     }
-
-
-def invalid_parameter(name: str, message: str, *, code: str = "invalid") -> ValidationFailed:
-    """The error for a query parameter: its problem has no pointer (that is for bodies) but names the parameter."""
-    problem = {"pointer": "", "parameter": name, "code": code, "message": message, "schema_pointer": ""}
-    return ValidationFailed(f"The query parameter {name} cannot be accepted.", problems=[problem])
 
 
 def limit_of(request: Request) -> int:

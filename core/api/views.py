@@ -16,12 +16,14 @@ from rest_framework.views import APIView
 
 from core import limits
 from core.api import versions
+from core.api.parameters import check_known
 from core.api.parsing import JSON_LIMIT, StrictJSONParser, check_length, take_body
 from core.api.rendering import JSONRenderer, Negotiation
 from core.errors import BadRequest, DomainError, NotFound, UnsupportedMediaType
 from core.limits import Standing
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
+_READING = ("GET", "HEAD")
 
 
 class ApiView(APIView):
@@ -65,6 +67,8 @@ class ApiView(APIView):
             check_length(request._request, limit=self.body_limit)
         else:
             take_body(request._request, limit=self.body_limit)
+        if request.META.get("QUERY_STRING") and request.method in _READING:
+            check_known(self, request)
 
     def admit(self, request: Request) -> None:
         """Learns who calls, and counts the call, whatever becomes of it. Raises InvalidToken, RateLimited."""

@@ -68,7 +68,7 @@ def errors_of(operation: Operation, *, method: str, path: str, guards: Errors) -
         found.add(errors.NotFound)
     if guards:
         found.add(errors.UnknownApiVersion)
-    if operation.query:
+    if method == "get":
         found.add(errors.ValidationFailed)
     if CURSOR in operation.query:
         found.add(errors.InvalidCursor)

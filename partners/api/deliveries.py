@@ -13,10 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.feeds import moment_of, moment_parameter
-from core.api.pagination import invalid_parameter, paginate
+from core.api.pagination import paginate
+from core.api.parameters import invalid_parameter
 from core.api.views import ApiView
 from core.errors import ValidationFailed
 from core.idempotency import idempotent
+from partners.api.events import FILTERS
 from partners.delivery import outbox
 from partners.models import Attempt, Delivery
 from partners.oauth.permissions import viewer
@@ -70,7 +72,7 @@ class AgainBody(serializers.Serializer[Any]):
 
 
 class DeliveriesView(ApiView):
-    """Newest first; ``?state=``, ``?topic=``, ``?subject=`` and ``?since=`` (a moment) narrow it."""
+    """Newest first; ``?state=``, what narrows the feed of events, and ``?since=`` (a moment) narrow it."""
 
     required_scopes = {"GET": ["events:read"]}
     organization_scopes = required_scopes
@@ -79,9 +81,9 @@ class DeliveriesView(ApiView):
         rows = deliveries_visible_to(viewer(request))
         if state := request.query_params.get("state"):
             rows = rows.filter(state=_state(state))
-        for name in ("topic", "subject"):
+        for name, column in FILTERS.items():
             if value := request.query_params.get(name):
-                rows = rows.filter(**{f"event__{name}": value})
+                rows = rows.filter(**{f"event__{column}": value})
         if since := moment_parameter(request, "since"):
             rows = rows.filter(created_at__gte=since)
         return Response(paginate(rows, request, serialize=delivery_json, order=("-id",)))

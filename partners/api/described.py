@@ -174,6 +174,7 @@ OPERATIONS: Operations = {
                 Parameter(name="state", schema=ref("DeliveryState"), description="Only those that stand so."),
                 _TOPIC,
                 _SUBJECT,
+                _INSTALLATION,
                 _SINCE,
                 *PAGED,
             ),

@@ -15,6 +15,9 @@ from partners.models import Event
 from partners.oauth.permissions import viewer
 from partners.selectors import event_feed_of
 
+# Parameter → column.
+FILTERS = {"topic": "topic", "subject": "subject", "installation": "installation__public_id"}
+
 
 class EventsView(ApiView):
     """Oldest first, from ``?since=`` on; ``?topic=``, ``?subject=`` and ``?installation=`` narrow it."""
@@ -24,7 +27,7 @@ class EventsView(ApiView):
 
     def get(self, request: Request) -> Response:
         rows = event_feed_of(viewer(request))
-        for name, column in (("topic", "topic"), ("subject", "subject"), ("installation", "installation__public_id")):
+        for name, column in FILTERS.items():
             if value := request.query_params.get(name):
                 rows = rows.filter(**{column: value})
         return Response(read_feed(sequencing.FEED, rows, request, dated="created_at", serialize=event_json))

@@ -8,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.feeds import moment_parameter
-from core.api.pagination import invalid_parameter, paginate
+from core.api.pagination import paginate
+from core.api.parameters import invalid_parameter
 from core.api.views import ApiView
 from core.models import RequestLog
 from partners.oauth.permissions import viewer

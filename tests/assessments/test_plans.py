@@ -9,8 +9,9 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 
+from assessments.api.shapes import ORDER_RELATED
 from assessments.lifecycle import Status
-from assessments.selectors import queue_of
+from assessments.selectors import orders_visible_to, queue_of
 from core.models import Application, Candidate, Organization, Stage
 from core.views.candidates import found
 from partners.models import Installation, Partner
@@ -58,6 +59,9 @@ def plan(rows: QuerySet[Any]) -> str:
 def test_the_first_page_of_the_queue_of_the_feed_and_of_the_candidates(world: World, shop: Shop) -> None:
     queue = queue_of(shop.client()).filter(partner=shop.partner, status="requested").order_by("created_at", "id")
     assert "order_partner_status" in plan(queue[:26])
+    for asked in (queue_of(shop.client()), orders_visible_to(world.recruiter)):
+        of_job = asked.filter(application__job__public_id=world.job.public_id, assessment_type__key="coding")
+        plan(of_job.select_related(*ORDER_RELATED).order_by("created_at", "id")[:26])
     feed = queue_of(shop.client()).filter(partner=shop.partner, position__gt=MANY // 2).order_by("position")
     plan(feed[:26])
     events = event_feed_of(shop.client()).filter(position__gt=MANY // 2).order_by("position")

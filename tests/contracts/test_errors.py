@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -138,6 +138,15 @@ def test_a_method_that_a_route_has_not_is_405_with_those_it_has(caller: Caller, 
             offered = {method.upper() for method in METHODS if method in document()["paths"][call.path]}
             assert offered <= set(answer["Allow"].split(", "))
             assert call.method.upper() not in answer["Allow"]
+
+
+def test_a_query_parameter_that_a_read_does_not_know_is_named(caller: Caller, subtests: pytest.Subtests) -> None:
+    for call in (call for call in OFFERED if call.method == "get" and call.is_under_a_token):
+        with subtests.test(call.path):
+            answer = caller.send(replace(call, path=call.path + "?limt=5"))
+            if answer.status_code != 403:
+                is_refused(answer, 422, "validation_failed")
+                assert [problem["parameter"] for problem in answer.json()["problems"]] == ["limt"]
 
 
 def test_a_body_that_is_no_json_or_called_otherwise_is_named(caller: Caller, subtests: pytest.Subtests) -> None:

@@ -26,6 +26,7 @@ from assessments.api.schemas import ResultSchemasView
 from assessments.api.updates import UpdatesView
 from assessments.services import attachments, catalogue, erasures, feed
 from core.api.views import ApiView
+from core.openapi.views import document
 from partners.api.deliveries import DeliveriesView
 from partners.api.endpoints import EndpointsView
 from partners.api.events import EventsView
@@ -226,7 +227,7 @@ class List:
         self._path, self._query = path, dict([query.split("=", 1)] if query else [])
 
     def get(self, **query: str) -> Any:
-        return self._api.get(self._path, **self._query, **query)
+        return self._api.get(self._path, **{**self._query, **query})
 
     def page(self, **query: str) -> tuple[list[str], str | None]:
         answer = self.get(**query)
@@ -267,6 +268,36 @@ def test_a_walk_through_the_pages_holds_each_row_once_while_rows_arrive(
     assert len(found) == len(set(found))
     # What was there is there, in its order; before it or behind it, what came.
     assert [name for name in found if name in there] == there
+
+
+@pytest.mark.parametrize(
+    ("api_of", "asked", "fill"),
+    [
+        pytest.param(api_of, *case[1:], id=f"{side}-{case[1]}")
+        for side, (api_of, cases) in zip(("partner", "organization"), SIDES, strict=True)
+        for case in cases
+    ],
+)
+def test_a_filter_that_a_list_does_not_know_is_refused_and_each_it_knows_is_heard(
+    shop: Shop, api_of: Callable[[Shop], scene.Api], asked: str, fill: Callable[[Shop], Rows]
+) -> None:
+    listed = List(shop, asked, api_of(shop))
+    next(fill(shop))
+    known = declared(asked)
+    for name in {"nonsense", "status", "state", "installation", "job", "sort"} - known:
+        answer = listed.get(**{name: "nonsense"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed"), name
+        (problem,) = answer.json()["problems"]
+        assert (problem["parameter"], problem["code"]) == (name, "unknown_parameter")
+    for name in known - {"limit", "cursor"}:
+        answer = listed.get(**{name: "nonsense"})
+        assert answer.status_code == 422 or answer.json()["data"] == [], name
+
+
+def declared(asked: str) -> set[str]:
+    path = asked.partition("?")[0].format(order="{order_id}").replace("types/coding", "types/{key}")
+    said = document()["paths"][f"/api/v1/{path}"]["get"]["parameters"]
+    return {parameter["name"] for parameter in said if parameter.get("in") == "query"}
 
 
 def test_limits_and_cursors_are_refused_alike(shop: Shop) -> None:

@@ -14,7 +14,8 @@ from assessments.api.bodies import read
 from assessments.api.host.bodies import ApplicationBody, MoveBody
 from assessments.api.host.shapes import application_json
 from core.api.feeds import moment_parameter
-from core.api.pagination import invalid_parameter, paginate
+from core.api.pagination import paginate
+from core.api.parameters import invalid_parameter
 from core.api.views import ApiView
 from core.errors import ValidationFailed
 from core.idempotency import idempotent

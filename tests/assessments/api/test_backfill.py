@@ -83,6 +83,25 @@ def test_an_address_is_answered_alike_whomever_it_belongs_to(shop: Shop, world: 
     assert api.get("orders").json()["data"] == []
 
 
+def test_they_are_narrowed_by_where_they_stand_as_far_as_that_is_told(shop: Shop, world: World, known: Order) -> None:
+    api = shop.api()
+    attached = api.post("results", body({"reference": "earlier"})).json()["id"]
+    waiting = api.post("results", body({"reference": "no-such"})).json()["id"]
+    addressed = api.post("results", body({"email": world.ada.email}, reference="old-8")).json()["id"]
+    backfill.match_due()
+    assert Backfill.objects.get(public_id=addressed).state == "attached"
+    rejected = api.post("results", body({"email": "nobody@mail.example"}, document={})).json()["backfill"]
+    found = {state: api.get("results/backfills", state=state).json()["data"] for state in Backfill.State.values}
+    assert {state: [row["id"] for row in rows] for state, rows in found.items()} == {
+        "received": [addressed],
+        "waiting": [waiting],
+        "attached": [attached],
+        "dismissed": [],
+        "rejected": [rejected],
+    }
+    assert all(row["state"] == state for state, rows in found.items() for row in rows)
+
+
 def test_what_cannot_be_matched_waits_and_says_so(shop: Shop, known: Order) -> None:
     answer = shop.api().post("results", body({"reference": "never heard of"}))
     assert (answer.status_code, answer.json()["state"], answer.json()["order"]) == (202, "waiting", None)

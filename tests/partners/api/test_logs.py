@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from core.models import RequestLog
 from partners.delivery import outbox, sequencing
-from partners.models import Attempt, Delivery, Environment, Installation
+from partners.models import Attempt, Delivery, Endpoint, Environment, Installation
 from partners.services import endpoints, installations, onboarding
 from partners.services.onboarding import Registration
 from tests.partners.api.test_endpoints import URL, Api
+from tests.partners.delivery import scene
 from tests.partners.fixtures import Live
 from tests.partners.steps import own_token
 from tests.world import World
@@ -45,6 +46,13 @@ def test_deliveries_are_filtered_by_state_topic_and_subject(api: Api, deliveries
     assert api.get("/deliveries?topic=order.placed").json()["data"] == []
     subject = deliveries[0].event.subject
     assert len(api.get(f"/deliveries?topic=ping&subject={subject}").json()["data"]) == 3
+    installed = api.get("/partner").json()["installations"][0]["id"]
+    assert api.get(f"/deliveries?installation={installed}").json()["data"] == []
+    endpoint = Endpoint.objects.get()
+    outbox.owe(Installation.objects.get(public_id=installed), scene.message("ord_1"))
+    found = api.get(f"/deliveries?installation={installed}").json()["data"]
+    assert [(row["subject"], row["endpoint"]["id"]) for row in found] == [("ord_1", endpoint.public_id)]
+    assert api.get("/deliveries?installation=ins_x").json()["data"] == []
     refused = api.get("/deliveries?state=lost")
     assert (refused.status_code, refused.json()["problems"][0]["parameter"]) == (422, "state")
 

@@ -217,7 +217,13 @@ def test_orders_are_narrowed_and_followed_by_their_feed(world: World, shop: Shop
     assert ids(api.get("orders", candidate=world.ada.public_id)) == [first.public_id, second.public_id]
     assert ids(api.get("orders", candidate=world.bram.public_id)) == []
     assert ids(api.get("orders", application=world.application.public_id, status="requested")) == [first.public_id]
-    page = api.get("orders", since="2000-01-01T00:00:00Z").json()
+    for query in ({"job": world.job.public_id}, {"assessment_type": shop.assessment_type.key}):
+        assert ids(api.get("orders", **query)) == [first.public_id, second.public_id]
+        assert ids(shop.api().get("orders", **query)) == [first.public_id, second.public_id]
+        assert mallory.get("orders", **query).json()["data"] == []
+    for query in ({"job": world.other_job.public_id}, {"job": "nope"}, {"assessment_type": "nope"}):
+        assert ids(api.get("orders", **query)) == []
+    page = api.get("orders", since="").json()
     assert {row["id"] for row in page["data"]} == {first.public_id, second.public_id}
     scene.post(first)
     feed.assign()
