@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.errors import Conflict, Denied, Gone, Invalid
+from core.places import declare
 
 
 class InstallationNotActive(Conflict):
@@ -96,3 +97,26 @@ class UnsupportedAttachment(Invalid):
     """
 
     code = "unsupported_attachment"
+
+
+declare(
+    {
+        "not_a_string": ("A text is expected.", "Send a JSON string."),
+        "not_an_integer": ("A whole number is expected.", "Send a JSON number without a fraction."),
+        "in_the_future": ("The moment is yet to come.", "Set your clock: it may be five minutes ahead of ours."),
+        "too_early": ("The moment is before the year 2000.", "Send the real one."),
+        "too_late": ("The moment is more than ten years ahead.", "Send an earlier one."),
+        "in_the_past": ("The deadline is over already.", "Send a later one."),
+        "not_later": ("A deadline is only put off.", "Send a later moment than it is; where there is none, send none."),
+        "not_https": ("It is no https URL, or holds credentials.", "Send an absolute `https://` URL without any."),
+        "not_an_address": ("It is no e-mail address.", "Send one."),
+        "not_a_duration": ("It is no duration.", "Send ISO 8601 in years, months and days, or weeks: `P18M`, `P90D`."),
+        "duplicate": ("The same stands twice.", "Send each once."),
+        "taken": ("Somebody else has it already.", "The sentence says who: use theirs, or send another."),
+        "not_the_path": ("It is not what the path says.", "Send the same as in the path, or leave it out."),
+        "one_file_expected": ("There is not exactly one file.", "Send one, in the part `file`."),
+        "ambiguous": ("Your reference names several orders.", "Name the order by our id."),
+        "no_schema": ("The type has no published result schema.", "Publish one first."),
+        "unreadable": ("Nobody can read it in the partner’s protocol.", "Send it as that protocol says."),
+    }
+)

@@ -8,19 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from core import places
+
 
 class DomainError(Exception):
     """The root; raised are its subclasses.
 
     ``detail`` is a sentence for the person who reads it, ``problems`` name the guilty places
-    (``{"pointer", "code", "message", "schema_pointer"}``), ``facts`` are small JSON values.
+    (see ``core.places``), ``facts`` are small JSON values.
     """
 
     code: ClassVar[str] = "error"
 
+    def __init_subclass__(cls) -> None:
+        places.name_error(cls.code)
+
     def __init__(self, detail: str = "", *, problems: Sequence[Mapping[str, Any]] = (), **facts: Any) -> None:
         self.detail = detail or (self.__doc__ or "").strip().splitlines()[0]
-        self.problems = [dict(problem) for problem in problems]
+        self.problems = [places.closed(problem) for problem in problems]
         self.facts = facts
         super().__init__(self.detail)
 

@@ -27,6 +27,7 @@ from django.conf import settings
 from core.errors import InvalidUrl
 from core.guard import BODY_LIMIT, URL_LIMIT, Exchange, Failure, connect, read_url
 from core.http1 import Answer, Connection
+from core.places import place
 
 # Of the answer's headers so many are kept, each so long.
 HEADER_COUNT_LIMIT = 50
@@ -122,8 +123,7 @@ def check_url(url: str) -> None:
     try:
         read_url(url, allow_loopback=bool(settings.HTTP_ALLOW_LOOPBACK))
     except Failure as failure:
-        problem = {"pointer": "/url", "code": failure.kind, "message": failure.detail, "schema_pointer": ""}
-        raise InvalidUrl(failure.detail, problems=[problem]) from None
+        raise InvalidUrl(failure.detail, problems=[place("/url", failure.kind, failure.detail)]) from None
 
 
 def with_platform_headers(custom: Mapping[str, str], platform: Mapping[str, str]) -> dict[str, str]:

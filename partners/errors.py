@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.errors import Conflict, Denied, Invalid
+from core.places import declare
 
 
 class PartnerSuspended(Denied):
@@ -162,3 +163,16 @@ class DeliveryWithdrawn(Conflict):
     """
 
     code = "delivery_withdrawn"
+
+
+declare(
+    {
+        "unknown": (
+            "There is no such thing, as far as you can see.",
+            "Check the id or the name; the sentence says whose.",
+        ),
+        "unknown_topic": ("There is no such topic.", "The sentence names those that there are."),
+        "not_a_moment": ("It is no moment with its zone.", "Send RFC 3339, such as `2026-11-23T09:00:00Z`."),
+        "not_a_range": ("A range has a first and a last event, and nothing else.", "Name both, and leave `since` out."),
+    }
+)

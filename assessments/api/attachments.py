@@ -21,6 +21,7 @@ from core.api.request_log import current_request_id
 from core.api.views import ApiView
 from core.errors import ValidationFailed
 from core.idempotency import idempotent
+from core.places import place
 from partners.oauth.permissions import program
 
 WRITE = "results:write"
@@ -78,6 +79,4 @@ def _only_file(request: Request) -> UploadedFile[bytes]:
     if len(files) == 1 and "file" in request.FILES:
         return files[0]
     message = "Send exactly one file, in the part named file."
-    raise ValidationFailed(
-        problems=[{"pointer": "/file", "code": "one_file_expected", "message": message, "schema_pointer": ""}]
-    )
+    raise ValidationFailed(problems=[place("/file", "one_file_expected", message)])

@@ -25,6 +25,7 @@ from core.api.request_log import current_request_id
 from core.api.views import ApiView
 from core.errors import ValidationFailed
 from core.idempotency import idempotent, passing
+from core.places import place
 from partners.errors import InstallationPaused
 from partners.models import Installation
 from partners.oauth.permissions import caller
@@ -127,4 +128,4 @@ def _rejection(row: Backfill) -> ValidationFailed:
 
 
 def _wrong(pointer: str, code: str, message: str) -> ValidationFailed:
-    return ValidationFailed(problems=[{"pointer": pointer, "code": code, "message": message, "schema_pointer": ""}])
+    return ValidationFailed(problems=[place(pointer, code, message)])

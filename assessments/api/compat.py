@@ -36,6 +36,7 @@ from core.errors import (
 from core.ids import is_public_id, token_hash
 from core.limits import client_address, limit
 from core.models import AuditRecord
+from core.places import place
 from partners.errors import InstallationPaused, PartnerSuspended
 from partners.models import Installation
 from partners.services import connecting
@@ -326,5 +327,4 @@ _DEEDS: dict[Capability, Callable[[Visit], Answer]] = {
 
 
 def _unread(error: Unreadable) -> DomainError:
-    problem = {"pointer": error.pointer, "code": "unreadable", "message": error.sentence, "schema_pointer": ""}
-    return ValidationFailed(error.sentence, problems=[problem])
+    return ValidationFailed(error.sentence, problems=[place(error.pointer, "unreadable", error.sentence)])

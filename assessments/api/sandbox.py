@@ -16,6 +16,7 @@ from core.api.views import ApiView
 from core.errors import ValidationFailed
 from core.idempotency import idempotent
 from core.models import Application, Organization
+from core.places import place
 from partners.errors import SandboxOnly
 from partners.models import Environment, Installation
 from partners.oauth.permissions import caller
@@ -78,6 +79,4 @@ def _application(organization: Organization, candidate: str | None) -> Applicati
 
 
 def _unknown(pointer: str, message: str) -> ValidationFailed:
-    return ValidationFailed(
-        problems=[{"pointer": pointer, "code": "unknown", "message": message, "schema_pointer": ""}]
-    )
+    return ValidationFailed(problems=[place(pointer, "unknown", message)])

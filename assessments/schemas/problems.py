@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
+
+from assessments.schemas import codes  # noqa: F401  # declares them
+from core.places import place
 
 #: No answer lists more than this; one more problem says that there are others.
 MAX_PROBLEMS = 100
@@ -21,7 +24,7 @@ class Problem:
     schema_pointer: str = ""
 
     def as_json(self) -> dict[str, str]:
-        return asdict(self)
+        return place(self.pointer, self.code, self.message, schema_pointer=self.schema_pointer)
 
 
 def out_of_range(pointer: str) -> Problem:

@@ -16,6 +16,7 @@ from assessments.dialects.table import DIALECTS
 from assessments.services import refreshing
 from core.errors import NotFound, ValidationFailed
 from core.models import Organization, User
+from core.places import place
 from core.pointers import join
 from partners.models import Installation
 from partners.scopes import CANDIDATE_FIELDS
@@ -143,22 +144,18 @@ def _first_key(installation: Installation, dialect: Dialect, actor: User | str |
 def _check(dialect: Dialect, urls: Mapping[str, str], credential: str, scopes: Collection[str]) -> None:
     purposes = {address.purpose for address in dialect.addresses}
     problems = [
-        _problem(f"/urls/{address.purpose}", "required", f"{address.label}: this address is needed.")
+        place(f"/urls/{address.purpose}", "required", f"{address.label}: this address is needed.")
         for address in dialect.addresses
         if address.is_required and not urls.get(address.purpose)
     ]
     problems += [
-        _problem(join(["urls", purpose]), "unknown", "This protocol has no such address.")
+        place(join(["urls", purpose]), "unknown", "This protocol has no such address.")
         for purpose in urls
         if purpose not in purposes
     ]
     if not credential:
-        problems.append(_problem("/credential", "required", "Without a credential the partner takes no call."))
+        problems.append(place("/credential", "required", "Without a credential the partner takes no call."))
     if unknown := sorted(set(scopes) - needed_scopes(dialect) - optional_scopes(dialect)):
-        problems.append(_problem("/scopes", "unknown", f"This protocol cannot carry {unknown[0]}."))
+        problems.append(place("/scopes", "unknown", f"This protocol cannot carry {unknown[0]}."))
     if problems:
         raise ValidationFailed("The connection is not described as this protocol needs.", problems=problems)
-
-
-def _problem(pointer: str, code: str, message: str) -> dict[str, str]:
-    return {"pointer": pointer, "code": code, "message": message, "schema_pointer": ""}

@@ -17,6 +17,7 @@ from assessments.zones import end_of_day, zone_of
 from core import audit
 from core.errors import ValidationFailed
 from core.models import Candidate, User
+from core.places import place
 
 
 def usual(assessment_type: AssessmentType, candidate: Candidate) -> datetime | None:
@@ -39,7 +40,7 @@ def problem_of(order: Order, deadline_at: datetime) -> dict[str, str] | None:
         message = "A deadline is only put off: this is not later than it is, or past already."
     else:
         return None
-    return {"pointer": "/deadline_at", "code": "not_later", "message": message, "schema_pointer": ""}
+    return place("/deadline_at", "not_later", message)
 
 
 @transaction.atomic

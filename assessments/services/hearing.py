@@ -27,6 +27,7 @@ from assessments.services.digests import digest_of
 from assessments.services.transitions import lock, touch
 from core.api.parsing import JSON_LIMIT
 from core.errors import DomainError, MalformedJson, PayloadTooLarge, ValidationFailed
+from core.places import place
 from partners.models import Installation
 
 Kind = OrderUpdate.Kind
@@ -114,7 +115,7 @@ def unreadable(
     """Keeps what nobody can read, with the reason; complains about it where the partner wants to hear that."""
     sentence = error.sentence if isinstance(error, Unreadable) else error.detail
     pointer = error.pointer if isinstance(error, Unreadable) else ""
-    problem = {"pointer": pointer, "code": "unreadable", "message": sentence, "schema_pointer": ""}
+    problem = place(pointer, "unreadable", sentence)
     call = _Call(order=order, raw=raw, source=source, request_id=request_id)
     with transaction.atomic():
         lock(order)
@@ -221,7 +222,7 @@ def _history(call: _Call, read: ReadUpdate) -> tuple[OrderUpdate, DomainError | 
 def _objected(call: _Call, read: ReadUpdate, objection: DomainError) -> OrderUpdate:
     row = _row(call, _said(call, read), read.occurred_at)
     if updates.is_new(row):
-        row.problems = [{"pointer": "", "code": objection.code, "message": objection.detail, "schema_pointer": ""}]
+        row.problems = [place("", objection.code, objection.detail)]
         updates.keep(row, Outcome.REFUSED)
     return row
 

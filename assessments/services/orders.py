@@ -23,7 +23,7 @@ from assessments.models import AssessmentType, Order
 from assessments.schemas.validation import validate
 from assessments.services import asking, catalogue, deadlines, feed, hearing, programs, reminders, telling
 from assessments.services.transitions import lock, move
-from core import audit
+from core import audit, places
 from core.errors import CandidateErased, NotFound, ValidationFailed
 from core.models import Application, Candidate, User
 from partners.departures import Change
@@ -205,12 +205,11 @@ def _check_candidate(installation: Installation, candidate: Candidate) -> None:
     dialect, values = DIALECTS[installation.partner.dialect], telling.contact_of(candidate)
     allowed = set(candidate_fields(installation.scopes))
     problems = [
-        {
-            "pointer": f"/candidate/{name}",
-            "code": "required",
-            "message": f"{installation.partner.name} needs the candidate’s {CANDIDATE_WORDS[name]}: {cause}.",
-            "schema_pointer": "",
-        }
+        places.place(
+            f"/candidate/{name}",
+            "required",
+            f"{installation.partner.name} needs the candidate’s {CANDIDATE_WORDS[name]}: {cause}.",
+        )
         for name in sorted(dialect.requires)
         if (cause := _hindrance(name, allowed, values))
     ]
@@ -230,8 +229,7 @@ def _check_fields(assessment_type: AssessmentType, fields: dict[str, Any], deadl
         for problem in validate(assessment_type.order_schema or NO_FIELDS, fields)
     ]
     if deadline_at is not None and deadline_at <= timezone.now():
-        message = "must be in the future"
-        problems.append({"pointer": "/deadline_at", "code": "in_the_past", "message": message, "schema_pointer": ""})
+        problems.append(places.place("/deadline_at", "in_the_past", "must be in the future"))
     if problems:
         raise ValidationFailed("The order is not filled in as this assessment asks.", problems=problems)
 

@@ -7,11 +7,12 @@ from typing import Any
 from rest_framework.request import Request
 
 from core.errors import ValidationFailed
+from core.places import INVALID, place
 
 
-def invalid_parameter(name: str, message: str, *, code: str = "invalid") -> ValidationFailed:
+def invalid_parameter(name: str, message: str) -> ValidationFailed:
     """The error for a query parameter: its problem has no pointer (that is for bodies) but names the parameter."""
-    problem = _problem(name, message, code)
+    problem = place("", INVALID, message, parameter=name)
     return ValidationFailed(f"The query parameter {name} cannot be accepted.", problems=[problem])
 
 
@@ -25,11 +26,6 @@ def check_known(view: Any, request: Request) -> None:
         return
     known = [parameter.name for parameter in said.query]
     message = f"Here there are {', '.join(known)}." if known else "This call takes none."
-    problems = [_problem(name, message, "unknown_parameter") for name in request.query_params if name not in known]
-    if problems:
-        names = ", ".join(problem["parameter"] for problem in problems)
-        raise ValidationFailed(f"There is no query parameter {names}.", problems=problems)
-
-
-def _problem(name: str, message: str, code: str) -> dict[str, str]:
-    return {"pointer": "", "parameter": name, "code": code, "message": message, "schema_pointer": ""}
+    if unknown := [name for name in request.query_params if name not in known]:
+        problems = [place("", "unknown_parameter", message, parameter=name) for name in unknown]
+        raise ValidationFailed(f"There is no query parameter {', '.join(unknown)}.", problems=problems)

@@ -23,6 +23,7 @@ from rest_framework.parsers import BaseParser
 
 from core.errors import BadRequest, LengthRequired, MalformedJson, PayloadTooLarge
 from core.levels import levels
+from core.places import place
 from core.pointers import join
 
 JSON_LIMIT = 1024 * 1024
@@ -233,7 +234,7 @@ def _string_problems(text: str, pointer: str) -> Iterator[dict[str, str]]:
 
 def _problem(pointer: str, code: str, message: str) -> dict[str, str]:
     readable = _SURROGATE.sub("\ufffd", pointer).replace("\x00", "\ufffd")
-    return {"pointer": readable, "code": code, "message": message, "schema_pointer": ""}
+    return place(readable, code, message)
 
 
 # --- The exact text -------------------------------------------------------------------------------------------

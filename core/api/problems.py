@@ -18,6 +18,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 
 from core import errors
+from core.places import INVALID, is_known, place
 from core.pointers import join
 
 log = structlog.get_logger(__name__)
@@ -160,6 +161,10 @@ def translate(exc: Exception) -> errors.DomainError:
     return ours(exc) if ours else errors.InternalError()
 
 
+# What DRF calls otherwise than we do; its other words are ours too, or come out as `invalid`.
+_FROM_DRF = {"null_characters_not_allowed": "nul_character", "surrogate_characters_not_allowed": "lone_surrogate"}
+
+
 def _serializer_problems(detail: Any, pointer: str = "") -> Iterator[dict[str, str]]:
     """A serializer's errors, nested by field and index, as problems with JSON pointers."""
     if isinstance(detail, dict):
@@ -171,8 +176,9 @@ def _serializer_problems(detail: Any, pointer: str = "") -> Iterator[dict[str, s
             nested = isinstance(value, dict | list)
             yield from _serializer_problems(value, f"{pointer}/{index}" if nested else pointer)
     else:
-        code = getattr(detail, "code", "invalid")
-        yield {"pointer": pointer, "code": code, "message": str(detail), "schema_pointer": ""}
+        word = getattr(detail, "code", INVALID)
+        code = _FROM_DRF.get(word, word)
+        yield place(pointer, code if is_known(code) else INVALID, str(detail))
 
 
 def _validation_failed(exc: Any) -> errors.DomainError:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from core import places
 from core.api.problems import explained_codes
 from core.docs.contents import Entry, Section, read
 from core.docs.reference import chapters
@@ -69,6 +70,9 @@ class Library:
             for error in explained_codes():
                 text = " ".join(error.text.replace("`", "").split())
                 yield Place(url=f"{entry.url}#{error.code}", page=entry.title, heading=error.code, text=text)
+            for guilty in places.declared():
+                url, text = f"{entry.url}#place-{guilty.code}", f"{guilty.cause} {guilty.cure}".replace("`", "")
+                yield Place(url=url, page=entry.title, heading=guilty.code, text=text)
 
 
 def library() -> Library:

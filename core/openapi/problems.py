@@ -21,7 +21,7 @@ PROBLEM_COMPONENTS: dict[str, Schema] = {
             "pointer": text(
                 "Where it is: a JSON pointer; empty for the whole, and for a query parameter.", example="/wpm"
             ),
-            "code": text("What is wrong there, stable.", example="type"),
+            "code": text("What is wrong there, stable: `/docs/errors` lists every one.", example="wrong_type"),
             "message": text("What was expected, for a person.", example="A whole number is expected."),
         },
         {

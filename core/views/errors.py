@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
+from core import places
 from core.api.problems import Explained, explained_codes, problem_response
 from core.errors import BadRequest, DomainError, Forbidden, InternalError, NotFound
 from core.views.docs import frame
@@ -27,9 +28,9 @@ class CodeEntry:
 @require_safe
 @vary_on_cookie
 def codes(request: HttpRequest) -> HttpResponse:
-    """Made from the docstrings of the errors, so that a new one is explained here at once."""
+    """Made from the docstrings of the errors and the table of places, so that a new one is explained here at once."""
     entries = [_entry(explained) for explained in explained_codes()]
-    return render(request, "core/errors.html", {**frame("errors"), "entries": entries})
+    return render(request, "core/errors.html", {**frame("errors"), "entries": entries, "places": places.declared()})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

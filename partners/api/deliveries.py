@@ -18,6 +18,7 @@ from core.api.parameters import invalid_parameter
 from core.api.views import ApiView
 from core.errors import ValidationFailed
 from core.idempotency import idempotent
+from core.places import place
 from partners.api.events import FILTERS
 from partners.delivery import outbox
 from partners.models import Attempt, Delivery
@@ -185,6 +186,5 @@ def _position(client: Caller, name: str, event_id: str) -> int:
     found = events_visible_to(client).filter(public_id=event_id).values_list("position", flat=True).first()
     if found is None:
         message = "There is no such event in your feed."
-        problem = {"pointer": f"/{name}", "code": "unknown", "message": message, "schema_pointer": ""}
-        raise ValidationFailed(message, problems=[problem])
+        raise ValidationFailed(message, problems=[place(f"/{name}", "unknown", message)])
     return found

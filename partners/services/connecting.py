@@ -13,6 +13,7 @@ from core import audit, http, secrets
 from core.errors import InvalidUrl, ValidationFailed
 from core.ids import fresh_token
 from core.models import Organization, User
+from core.places import place
 from core.pointers import join
 from partners import names
 from partners.delivery import outbox
@@ -136,7 +137,7 @@ def _check_urls(partner: Partner, urls: Mapping[str, str]) -> None:
             if url:
                 http.check_url(url)
         except InvalidUrl as refusal:
-            problems.append(_problem(join(["urls", purpose]), refusal.detail, "invalid_url"))
+            problems.append(place(join(["urls", purpose]), "invalid_url", refusal.detail))
     if problems:
         raise ValidationFailed("An address cannot be called.", problems=problems)
 
@@ -168,8 +169,4 @@ def _record(verb: str, installation: Installation, actor: User | str | None, **f
 
 
 def _wrong(pointer: str, message: str) -> ValidationFailed:
-    return ValidationFailed(message, problems=[_problem(pointer, message, "invalid")])
-
-
-def _problem(pointer: str, message: str, code: str) -> dict[str, str]:
-    return {"pointer": pointer, "code": code, "message": message, "schema_pointer": ""}
+    return ValidationFailed(message, problems=[place(pointer, "invalid", message)])

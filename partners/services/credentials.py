@@ -17,6 +17,7 @@ from oauth2_provider.validators import AllowedURIValidator
 from core import audit
 from core.api import versions
 from core.models import User
+from core.places import place
 from partners.errors import InvalidRedirectUri, PartnerNotApproved, PartnerSuspended, UnknownScope
 from partners.models import Application, Environment, Partner
 from partners.scopes import SCOPES
@@ -111,7 +112,7 @@ def checked_redirect_uris(uris: Iterable[str]) -> list[str]:
 
 
 def _redirect_problem(pointer: str, message: str) -> dict[str, str]:
-    return {"pointer": pointer, "code": "invalid_redirect_uri", "message": message, "schema_pointer": ""}
+    return place(pointer, "invalid_redirect_uri", message)
 
 
 def _problem_of(uri: str) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from core import audit, http, secrets, signing
 from core.errors import ValidationFailed
 from core.models import Organization, User
+from core.places import place
 from partners import topics
 from partners.delivery import outbox, readers
 from partners.delivery.messages import Message, sample, thin
@@ -129,10 +130,7 @@ def _check_topics(named: dict[str, str], owner: Partner | Organization) -> None:
     known = readers.announced(_side(owner))
     unknown = {pointer: topic for pointer, topic in named.items() if topic not in known}
     message = f"One of {', '.join(sorted(known))}."
-    problems = [
-        {"pointer": pointer, "code": "unknown_topic", "message": message, "schema_pointer": ""} for pointer in unknown
-    ]
-    if problems:
+    if problems := [place(pointer, "unknown_topic", message) for pointer in unknown]:
         raise ValidationFailed(f"There is no topic {', '.join(unknown.values())}.", problems=problems)
 
 

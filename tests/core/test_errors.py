@@ -13,7 +13,7 @@ def test_an_error_says_its_cause_unless_told_more() -> None:
 
 
 def test_problems_and_facts_are_kept_apart() -> None:
-    problem = {"pointer": "/a", "code": "type", "message": "Not a number.", "schema_pointer": ""}
+    problem = {"pointer": "/a", "code": "wrong_type", "message": "Not a number.", "schema_pointer": ""}
     error = ValidationFailed("No.", problems=(problem,), limit=3)
     assert (error.problems, error.facts) == ([problem], {"limit": 3})
     assert RateLimited(retry_after=7).facts == {"retry_after": 7}

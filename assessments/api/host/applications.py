@@ -20,6 +20,7 @@ from core.api.views import ApiView
 from core.errors import ValidationFailed
 from core.idempotency import idempotent
 from core.models import Application, Job, Stage
+from core.places import place
 from core.selectors import applications_visible_to, candidates_visible_to, jobs_visible_to
 from core.services import hiring
 from partners.oauth.permissions import program
@@ -101,9 +102,7 @@ def named(member: str, rows: QuerySet[M], values: dict[str, str]) -> M:
 
 
 def unknown(member: str, message: str) -> ValidationFailed:
-    return ValidationFailed(
-        problems=[{"pointer": f"/{member}", "code": "unknown", "message": message, "schema_pointer": ""}]
-    )
+    return ValidationFailed(problems=[place(f"/{member}", "unknown", message)])
 
 
 def _rows(request: Request) -> QuerySet[Application]:

@@ -21,6 +21,7 @@ from core.api.views import ApiView
 from core.errors import ValidationFailed
 from core.idempotency import idempotent
 from core.models import Candidate, Organization
+from core.places import place
 from core.selectors import candidates_called, candidates_visible_to
 from core.services import hiring
 from partners.oauth.permissions import program
@@ -106,6 +107,4 @@ def _check_address(client: OrganizationClient, email: str | None, row: Candidate
     others = candidates_visible_to(client).filter(email__iexact=email).exclude(pk=row.pk) if email else None
     if others is not None and (other := others.first()):
         message = f"The candidate {other.public_id} has this address already."
-        raise ValidationFailed(
-            problems=[{"pointer": "/email", "code": "taken", "message": message, "schema_pointer": ""}]
-        )
+        raise ValidationFailed(problems=[place("/email", "taken", message)])

@@ -18,6 +18,7 @@ from core.api.pagination import paginate
 from core.api.views import ApiView
 from core.errors import NotFound, ValidationFailed
 from core.idempotency import idempotent
+from core.places import place
 from partners.models import Installation
 from partners.oauth.permissions import program
 from partners.scopes import CANDIDATE_FIELDS
@@ -115,5 +116,5 @@ def _dialect(name: str) -> Any:
         return connections.dialect_named(name)
     except NotFound as error:
         known = ", ".join(dialect.name for dialect in connections.connectable())
-        problem = {"pointer": "/protocol", "code": "unknown", "message": f"One of {known}.", "schema_pointer": ""}
+        problem = place("/protocol", "unknown", f"One of {known}.")
         raise ValidationFailed(error.detail, problems=[problem]) from None

@@ -33,7 +33,9 @@ def raising() -> Iterator[Any]:
 
 def test_a_problem_has_every_member_and_the_facts_beside_them(settings: Settings, raising: Any) -> None:
     settings.PUBLIC_URL = "https://assay.example"
-    problems = [{"pointer": "/a", "code": "type", "message": "Not a number.", "schema_pointer": "/properties/a/type"}]
+    problems = [
+        {"pointer": "/a", "code": "wrong_type", "message": "Not a number.", "schema_pointer": "/properties/a/type"}
+    ]
     answer = raising(errors.Forbidden("Acme paused it.", problems=problems, since="2026-11-23"))
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json() == {
