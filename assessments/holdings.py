@@ -29,7 +29,8 @@ from assessments.models import (
     Result,
     StatusQuestion,
 )
-from core.models import Application, AuditRecord, Candidate, RememberedReply, RequestLog
+from assessments.trails import Trail, calls_about
+from core.models import Application, AuditRecord, Candidate, FormerContact, RememberedReply, RequestLog
 from partners.models import Attempt, Delivery, Event
 
 # What stays of a name.
@@ -38,20 +39,6 @@ TOMBSTONE = ("Erased", "candidate")
 NO_ADDRESS = "(deleted)"
 # The dialect whose bodies hold ids only, whatever they tell.
 THIN = "native"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Trail:
-    """Where a candidate left something: keys and public ids. ``candidate`` is 0 for a purge of some orders alone."""
-
-    candidate: int = 0
-    candidate_id: str = ""
-    orders: tuple[int, ...] = ()
-    order_ids: tuple[str, ...] = ()
-    application_ids: tuple[str, ...] = ()
-    backfills: tuple[int, ...] = ()
-    #: The calls that brought something about the orders.
-    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +97,15 @@ KINDS: tuple[Kind, ...] = (
         },
         stays=frozenset({"public_id"}),
         why="A row that names nobody keeps the number of candidates, and the id that was told to partners.",
+    ),
+    Kind(
+        name="former_contacts",
+        model=FormerContact,
+        rows=lambda trail: FormerContact.objects.filter(candidate=trail.candidate),
+        exported=_same("was", "changed_at"),
+        left_out=frozenset({"id", "candidate"}),
+        goes=True,
+        why="Names, addresses and numbers before a change: by them is found what was told then.",
     ),
     Kind(
         name="applications",
@@ -328,7 +324,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         name="calls",
         model=RequestLog,
-        rows=lambda trail: RequestLog.objects.filter(request_id__in=trail.calls),
+        rows=lambda trail: calls_about(trail.traces),
         exported=_same(
             "request_id",
             "method",
@@ -428,37 +424,6 @@ NOTHING: dict[str, str] = {
     **dict.fromkeys(("core.Feed", "core.FeedMark", "core.AuditHead"), _NUMBERING),
     "assessments.DoomedFile": "Paths under our own names, until the file is deleted.",
 }
-
-
-def trail_of(candidate: Candidate, backfills: QuerySet[Backfill]) -> Trail:
-    """Everything that leads to something about the candidate; ``backfills`` are those that name them."""
-    orders = dict(candidate.orders.order_by("public_id").values_list("pk", "public_id"))
-    rows = tuple(backfills.values_list("pk", flat=True))
-    return Trail(
-        candidate=candidate.pk,
-        candidate_id=candidate.public_id,
-        orders=tuple(orders),
-        order_ids=tuple(orders.values()),
-        application_ids=tuple(candidate.applications.values_list("public_id", flat=True)),
-        backfills=rows,
-        calls=_calls(tuple(orders), rows),
-    )
-
-
-def trail_of_orders(orders: Mapping[int, str]) -> Trail:
-    """What some orders (public ids by key) hold."""
-    return Trail(orders=tuple(orders), order_ids=tuple(orders.values()), calls=_calls(tuple(orders), ()))
-
-
-def trail_of_backfills(rows: tuple[int, ...]) -> Trail:
-    """What some results without an order hold."""
-    return Trail(backfills=rows, calls=_calls((), rows))
-
-
-def _calls(orders: tuple[int, ...], backfills: tuple[int, ...]) -> tuple[str, ...]:
-    told = OrderUpdate.objects.filter(order__in=orders).exclude(request_id="")
-    came = Backfill.objects.filter(Q(pk__in=backfills) | Q(order__in=orders)).exclude(request_id="")
-    return tuple({*told.values_list("request_id", flat=True), *came.values_list("request_id", flat=True)})
 
 
 def purged_columns(reason: str) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 
 from assessments.models import AssessmentType, Erasure
-from assessments.services.erasures import telling_words
 from assessments.services.retention import Rules
+from assessments.trails import telling_words
 from core.models import Candidate
 
 DEFAULT, FOR_GOOD = "default", "good"

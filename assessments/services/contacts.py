@@ -33,7 +33,7 @@ def change(candidate: Candidate, *, changed: Iterable[str], actor: User | str) -
     before = now.email
     if now.resume and now.resume.name != candidate.resume.name:
         emptying.doom([now.resume.name])
-    hiring.change_contact(candidate, changed=changed, actor=actor)
+    hiring.change_contact(candidate, was=now, changed=changed, actor=actor)
     return sum(_follow_up(order, actor) for order in _holders(candidate)) if candidate.email != before else 0
 
 

@@ -11,8 +11,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from assessments.holdings import KINDS, THIN, Kind, Trail
+from assessments.holdings import KINDS, THIN, Kind
 from assessments.models import Attachment, Backfill, DoomedFile
+from assessments.trails import Trail
 from partners.delivery.wake import Bell
 from partners.models import Delivery, Event
 

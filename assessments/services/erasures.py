@@ -5,30 +5,28 @@ partner that knew them is told and acknowledges. Files and traces in logs follow
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from functools import reduce
 from operator import or_
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
 from django.utils import timezone
 
-from assessments.holdings import KINDS, Trail, purged_columns, trail_of
+from assessments.holdings import KINDS, purged_columns
 from assessments.lifecycle import OPEN, Trigger, Verdict
 from assessments.models import Backfill, Erasure, ErasureNotice, Order
 from assessments.services import emptying, feed, holds, receipts, telling
 from assessments.services.transitions import move
+from assessments.trails import Trail, named_backfills, telling_words, traces_of, trail_of
 from core import audit
 from core.models import Application, Candidate, User
 from core.secrets import encrypt
 from partners.models import Installation
 
-# Of a name, parts shorter than this stand in too many words.
-SHORTEST_NAME = 3
 UNDECIDED = (Backfill.State.RECEIVED, Backfill.State.WAITING)
 
 
@@ -49,7 +47,7 @@ def erase(candidate: Candidate, *, ground: str, reference: str = "", actor: User
     orders = _orders(row)
     _cancel(orders, actor)
     trail = trail_of(row, named)
-    traces = {"words": _looked_for(row, orders), "calls": trail.calls, "addressed_by": _addressing(trail)}
+    traces = {"traces": asdict(traces_of(row, trail)), "addressed_by": _addressing(trail)}
     erasure = Erasure.objects.create(
         organization=row.organization,
         candidate=row,
@@ -87,17 +85,6 @@ def acknowledge(notice: ErasureNotice, *, erased_at: datetime | None, message: s
     return notice
 
 
-def named_backfills(candidate: Candidate) -> QuerySet[Backfill]:
-    """Results without an order that name this candidate, by id, by address, or by a reference of their orders."""
-    means = Q(candidate=candidate.public_id)
-    if candidate.email:
-        means |= Q(address=candidate.email.lower())
-    for installation, reference in candidate.orders.exclude(reference="").values_list("installation", "reference"):
-        means |= Q(installation=installation, candidate_reference=reference)
-    here = Backfill.objects.filter(organization=candidate.organization_id, order=None)
-    return here.alias(address=Lower("email")).filter(means)
-
-
 def empty_backfills(rows: QuerySet[Backfill]) -> int:
     """What slipped in while an erasure was under way; returns how many rows."""
     keys = tuple(rows.filter(purged_at=None).values_list("pk", flat=True))
@@ -123,22 +110,6 @@ def _cancel(orders: Iterable[Order], actor: User | str) -> None:
             transition = move(order, Trigger.CANCELLED, actor=actor, cancellation=Order.Cancellation.ASKED)
             if transition.verdict is Verdict.MOVED:
                 telling.cancelled(order)
-
-
-def _looked_for(candidate: Candidate, orders: Iterable[Order]) -> list[str]:
-    """What a text about the candidate has in it."""
-    own = [candidate.public_id, candidate.email, candidate.phone]
-    ids = [order.public_id for order in orders]
-    # A reference may be as short as a number: it counts as a whole value alone.
-    references = [f'"{order.reference}"' for order in orders if order.reference]
-    return [word for word in (*own, *ids, *references) if word]
-
-
-def telling_words(candidate: Candidate) -> list[str]:
-    """The words by which a text would tell of the candidate, in lower case."""
-    names = re.split(r"\W+", candidate.name.lower())
-    told = [name for name in names if len(name) >= SHORTEST_NAME]
-    return [*told, *(value.lower() for value in (candidate.email, candidate.phone) if value)]
 
 
 def _addressing(trail: Trail) -> list[str]:

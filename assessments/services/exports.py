@@ -18,17 +18,20 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from assessments.holdings import KINDS, Kind, Trail, trail_of
+from assessments.holdings import KINDS, Kind
 from assessments.models import Attachment
 from assessments.services.attachments import safe_name
-from assessments.services.erasures import named_backfills
+from assessments.trails import Trail, named_backfills, trail_of
 from core import audit
 from core.models import Candidate, User
+from core.secrets import decrypt
 
 FORMAT = 1
 _CHUNK = 64 * 1024
 # Columns that hold JSON as the text that came.
 _JSON_TEXTS = frozenset({"document", "normalised", "fields", "body"})
+# Columns that hold such a text sealed.
+_SEALED_TEXTS = frozenset({"was"})
 _EXTENSIONS = {"application/pdf": ".pdf", "image/png": ".png"}
 
 
@@ -106,6 +109,8 @@ def _readable(name: str, value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, Decimal):
         return str(value)
+    if name in _SEALED_TEXTS:
+        return json.loads(decrypt(value))
     if name in _JSON_TEXTS and isinstance(value, str):
         with suppress(ValueError):
             return json.loads(value)

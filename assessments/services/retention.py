@@ -15,11 +15,12 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from assessments.holdings import purged_columns, trail_of_backfills, trail_of_orders
+from assessments.holdings import purged_columns
 from assessments.lifecycle import PENDING
 from assessments.models import AssessmentType, Backfill, LegalHold, Order, Result, ResultSchema, RetentionRule
 from assessments.schemas.durations import Span, before, retention_of, shortest, span_of
 from assessments.services import emptying, feed
+from assessments.trails import Trail, trail_of_orders
 from core import audit
 from core.models import Candidate, Organization, User
 
@@ -191,7 +192,7 @@ def _purge_backfills(due: Due) -> int:
     if not mine:
         return 0
     keys = tuple(row.pk for row in mine)
-    counts = emptying.purge(trail_of_backfills(keys))
+    counts = emptying.purge(Trail(backfills=keys))
     undecided = Backfill.objects.filter(pk__in=keys, state__in=UNDECIDED)
     undecided.update(state=Backfill.State.DISMISSED, decided_at=timezone.now())
     _record("backfills.purged", mine[0].organization, **counts)

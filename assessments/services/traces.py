@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import reduce
-from operator import or_
 
 import structlog
 from django.db import transaction
@@ -18,9 +16,10 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from assessments.holdings import KINDS, Trail, trail_of
+from assessments.holdings import KINDS
 from assessments.models import Backfill, Erasure
 from assessments.services import emptying, erasures
+from assessments.trails import SAID_IN_CALLS, Traces, Trail, calls_about, saying_something, trail_of
 from core import audit
 from core.models import RememberedReply, RequestLog
 from core.secrets import Undecipherable, decrypt
@@ -69,37 +68,24 @@ def _sweep(erasure: Erasure) -> None:
 def _look_through(erasure: Erasure) -> dict[str, int]:
     """How much was found, by kind."""
     found = json.loads(decrypt(erasure.traced_by))
-    words: list[str] = found["words"]
+    traces = Traces(**found["traces"])
+    words = traces.words
     counts = {
-        "calls": _empty_calls(erasure, words, found["calls"]) + _empty_back_fills(found["addressed_by"]),
+        "calls": _empty(calls_about(traces)) + _empty_back_fills(found["addressed_by"]),
         "replies": _forget_replies(words),
         "backfills": _empty_backfills(erasure, words),
     }
     return {name: count for name, count in counts.items() if count}
 
 
-def _empty_calls(erasure: Erasure, words: Sequence[str], calls: Sequence[str]) -> int:
-    """What was sent and told in calls of the partners that knew the candidate, and of the organization's own."""
-    partners = erasure.notices.values_list("partner__public_id", flat=True)
-    theirs = Q(partner__in=list(partners)) | Q(organization=erasure.organization.public_id)
-    named = reduce(or_, (_is_in(word) for word in words))
-    return _empty(RequestLog.objects.filter(Q(request_id__in=calls) | (theirs & named)))
-
-
-def _is_in(word: str) -> Q:
-    texts = ("query", "problem", "request_body")
-    return reduce(or_, (Q(**{f"{text}__icontains": word}) for text in texts), Q(path__contains=word))
-
-
 def _empty(calls: QuerySet[RequestLog]) -> int:
-    nothing = {"query": "", "problem": "", "request_body": ""}
-    return calls.exclude(**nothing).update(**nothing)
+    return calls.update(**dict.fromkeys(SAID_IN_CALLS, ""))
 
 
 def _empty_back_fills(partners: Sequence[str]) -> int:
     """Who named the candidate by an address reads its own calls: were only that one emptied, it would tell whose the
     address is (docs/adr/0007). So all its results without an order are."""
-    return _empty(RequestLog.objects.filter(partner__in=partners, path=BACK_FILLS))
+    return _empty(saying_something().filter(partner__in=partners, path=BACK_FILLS))
 
 
 def _forget_replies(words: Sequence[str]) -> int:

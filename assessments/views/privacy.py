@@ -9,10 +9,11 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assessments.holdings import KINDS, Kind, Trail, trail_of
+from assessments.holdings import KINDS, Kind
 from assessments.models import Erasure
 from assessments.privacy_forms import EraseForm, HoldForm
 from assessments.services import erasures, exports, holds
+from assessments.trails import Trail, named_backfills, trail_of
 from core.errors import DomainError
 from core.models import Candidate
 from core.permissions import admin_required
@@ -118,7 +119,7 @@ def _candidate(request: MemberRequest, candidate_id: str) -> Candidate:
 
 
 def _context(candidate: Candidate, form: HoldForm) -> dict[str, object]:
-    trail = trail_of(candidate, erasures.named_backfills(candidate))
+    trail = trail_of(candidate, named_backfills(candidate))
     held = [_held(kind, trail) for kind in KINDS if kind.name not in _OWN_RECORDS]
     return {
         "candidate": candidate,

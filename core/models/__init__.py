@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.models.feeds import Feed, FeedMark
-from core.models.hiring import Application, Candidate, Job, Stage
+from core.models.hiring import Application, Candidate, FormerContact, Job, Stage
 from core.models.people import Invitation, Membership, Organization, Role, SignInLink, User
 from core.models.records import AuditHead, AuditRecord, RememberedReply, RequestLog
 from core.models.second_steps import RecoveryCode, SecondStep
@@ -15,6 +15,7 @@ __all__ = [
     "Candidate",
     "Feed",
     "FeedMark",
+    "FormerContact",
     "Invitation",
     "Job",
     "Membership",

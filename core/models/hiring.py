@@ -1,4 +1,7 @@
-"""Hiring: Candidate, Job, Stage, Application. Each row carries its Organization, so that tenancy is one filter."""
+"""Hiring: Candidate (with FormerContact), Job, Stage, Application.
+
+Each row carries its Organization, so that tenancy is one filter.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from core.fields import SealedTextField
 from core.ids import public_id
 from core.models.people import Organization
 
@@ -66,6 +70,18 @@ class Candidate(models.Model):
     @property
     def initials(self) -> str:
         return (self.first_name[:1] + self.last_name[:1]).upper()
+
+
+class FormerContact(models.Model):
+    """What a Candidate was called and how they were reached before a change: what came then is found by it."""
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="former_contacts")
+    # Sealed JSON: first_name, last_name, email and phone.
+    was = SealedTextField()
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"before {self.changed_at:%Y-%m-%d}, of {self.candidate_id}"
 
 
 class Job(models.Model):

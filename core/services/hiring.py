@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from django.db import transaction
 
 from core import audit
 from core.errors import CandidateErased
-from core.models import Application, Candidate, Job, Organization, Stage, User
+from core.models import Application, Candidate, FormerContact, Job, Organization, Stage, User
+from core.secrets import decrypt, encrypt
+
+CONTACT = ("first_name", "last_name", "email", "phone")
 
 
 @transaction.atomic
@@ -29,12 +33,15 @@ def register(candidate: Candidate, *, actor: User | str) -> Candidate:
 
 
 @transaction.atomic
-def change_contact(candidate: Candidate, *, changed: Iterable[str], actor: User | str) -> Candidate:
-    """Saves what a form changed. The audit names the fields, never their values.
+def change_contact(candidate: Candidate, *, was: Candidate, changed: Iterable[str], actor: User | str) -> Candidate:
+    """Saves what a form changed, and remembers what ``was``, the row before. The audit names the fields alone.
 
     A new address concerns whoever was told the old one: pages change it by way of the floor above.
     """
+    before = _contact(was)
     candidate.save()
+    if before != _contact(candidate):
+        FormerContact.objects.create(candidate=candidate, was=encrypt(json.dumps(before)))
     audit.record(
         "candidate.changed",
         actor=actor,
@@ -43,6 +50,16 @@ def change_contact(candidate: Candidate, *, changed: Iterable[str], actor: User 
         fields=sorted(changed),
     )
     return candidate
+
+
+def contacts_of(candidate: Candidate) -> list[dict[str, str]]:
+    """What the candidate is called and how they are reached, now and before: CONTACT of each."""
+    former = candidate.former_contacts.order_by("-pk").values_list("was", flat=True)
+    return [_contact(candidate), *(json.loads(decrypt(text)) for text in former)]
+
+
+def _contact(row: Candidate) -> dict[str, str]:
+    return {name: getattr(row, name) for name in CONTACT}
 
 
 @transaction.atomic

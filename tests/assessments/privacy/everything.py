@@ -26,16 +26,18 @@ from tests.assessments.scene import Shop
 from tests.world import World
 
 # What would tell of Ada.
+OLD_ADDRESS = "ada.okafor@old.example"
 WORDS = ("Okafor", "ada.okafor", "555 0100", "Lagos")
 DOCUMENT = {"score": 81, "verdict": "pass", "note": "Ada Okafor was quick."}
 
 
 def tell_all(world: World, shop: Shop) -> Order:
     """Ada with a résumé, an order under way, a completed one with a report, rejected and refused news, back-fills."""
-    Candidate.objects.filter(pk=world.ada.pk).update(time_zone="Africa/Lagos")
+    email = world.ada.email
+    Candidate.objects.filter(pk=world.ada.pk).update(time_zone="Africa/Lagos", email=OLD_ADDRESS)
     world.ada.refresh_from_db()
-    world.ada.resume = ContentFile(b"%PDF-1.7 Ada Okafor", "resume.pdf")
-    contacts.change(world.ada, changed=["resume"], actor=world.recruiter.user)
+    world.ada.email, world.ada.resume = email, ContentFile(b"%PDF-1.7 Ada Okafor", "resume.pdf")
+    contacts.change(world.ada, changed=["email", "resume"], actor=world.recruiter.user)
     api, endpoint = shop.api(), scene.endpoint(shop)
     order = scene.place(shop, placed_by=world.recruiter.user)
     here = f"orders/{order.public_id}"
@@ -49,6 +51,7 @@ def tell_all(world: World, shop: Shop) -> Order:
     )
     api.post("results", _backfill({"id": world.ada.public_id}, "Okafor, by id"))
     api.post("results", _backfill({"email": "Ada.Okafor@mail.example", "last_name": "Okafor"}, "Okafor, by address"))
+    api.post("results", _backfill({"email": OLD_ADDRESS, "last_name": "Okafor"}, "Okafor, by a former address"))
     api.post("results", {**_backfill({"email": "ada.okafor@mail.example"}, "Okafor"), "document": {"score": "Okafor"}})
     attachments.store(order, name="Ada Okafor.pdf", content=b"%PDF-1.7 Ada Okafor")
     under_way = scene.place(shop)

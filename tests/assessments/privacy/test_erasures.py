@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from assessments.services import attaching, attachments, backfill, contacts, era
 from assessments.services.emptying import burn
 from core import audit_chain
 from core.errors import CandidateErased
-from core.models import Application, AuditRecord, Candidate, RememberedReply, RequestLog
+from core.models import Application, AuditRecord, Candidate, FormerContact, RememberedReply, RequestLog
+from core.secrets import decrypt
 from partners.models import Delivery, Event
 from partners.services import installations
 from tests.assessments import scene
@@ -174,6 +176,58 @@ def test_what_slips_in_while_it_is_done_is_found_by_the_sweep(world: World, shop
     assert everything.found() == []
     erasure = Erasure.objects.get()
     assert (erasure.traced_by, erasure.swept_at is not None) == ("", True)
+
+
+def test_what_was_told_under_a_former_address_or_number_goes_too(world: World, shop: Shop) -> None:
+    host, api = scene.host(world.acme), shop.api()
+    scene.place(shop)
+    added = {"first_name": "Zelda", "last_name": "Okafor-Byrne", "email": "zelda@old.example", "phone": "+44 555 0100"}
+    candidate = Candidate.objects.get(public_id=host.post("candidates", added).json()["id"])
+    told = {"assessment_type": "coding", "candidate": {"email": "Zelda@old.example", "last_name": "Okafor-Byrne"}}
+    told |= {"kind": "final", "document": {"score": 3}, "reason": "Okafor", "occurred_at": "2025-03-04T10:00:00Z"}
+    api.post("results", told)
+    row = Backfill.objects.get()
+    host.patch(f"candidates/{candidate.public_id}", {"email": "zelda@new.example", "phone": "+44 555 0199"})
+    host.patch(f"candidates/{candidate.public_id}", {"email": "zelda@newer.example", "last_name": "Byrne"})
+    host.post("jobs", {"title": "The number was +44 555 0100.", "stages": ["Applied"]})
+    erasures.erase(candidate, ground="asked", actor="tests")
+    everything.settle()
+    row.refresh_from_db()
+    assert (row.state, row.email, row.last_name, row.reason, row.document, bytes(row.raw)) == (
+        "dismissed", "(deleted)", "", "", "{}", b"",
+    )  # fmt: skip
+    bodies = RequestLog.objects.exclude(request_body="").values_list("request_body", flat=True)
+    assert list(bodies) == []
+    assert FormerContact.objects.count() == 0
+
+
+def test_a_call_that_has_but_the_name_is_found_by_both_of_its_parts(world: World, shop: Shop) -> None:
+    host, api = scene.host(world.acme), shop.api()
+    scene.place(shop)
+    Candidate.objects.filter(pk=world.ada.pk).update(first_name="Ådå", last_name="Ng")
+    world.ada.refresh_from_db()
+    name = {"first_name": "Ådå", "last_name": "Ng"}
+    refused = host.post("candidates", {**name, "email": "not-an-address"})
+    unknown = api.post("results", {"assessment_type": "none", "candidate": {"reference": "x", **name}})
+    assert (refused.status_code, unknown.status_code) == (422, 422)
+    host.post("jobs", {"title": "Ng, a long one, for Ådå’s friends", "stages": ["Applied"]})
+    everything.erase(world)
+    everything.settle()
+    [kept] = RequestLog.objects.exclude(request_body="").values_list("request_body", flat=True)
+    assert json.loads(kept)["stages"] == ["Applied"], "of a name of two letters only the whole value counts"
+
+
+def test_what_is_remembered_of_former_contacts_is_sealed_and_no_more_than_changed(world: World) -> None:
+    world.ada.location = "Accra"
+    contacts.change(world.ada, changed=["location"], actor="tests")
+    assert FormerContact.objects.count() == 0
+    world.ada.phone = "+234 1 555 0199"
+    contacts.change(world.ada, changed=["phone"], actor="tests")
+    row = FormerContact.objects.get()
+    assert row.was.startswith("gAAAA")
+    assert json.loads(decrypt(row.was)) == {
+        "first_name": "Ada", "last_name": "Okafor", "email": "ada.okafor@mail.example", "phone": "+234 1 555 0100",
+    }  # fmt: skip
 
 
 def test_the_words_to_look_for_are_sealed_and_kept_no_longer_than_needed(world: World, shop: Shop) -> None:
