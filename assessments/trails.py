@@ -86,7 +86,7 @@ def naming(candidates: Sequence[Candidate]) -> Q:
     known = Order.objects.filter(candidate__in=[candidate.pk for candidate in candidates]).exclude(reference="")
     referred = known.filter(installation=OuterRef("installation"), reference=OuterRef("candidate_reference"))
     ids = [candidate.public_id for candidate in candidates]
-    return Q(candidate__in=ids) | Q(address__in=addresses) | (~Q(candidate_reference="") & Exists(referred))
+    return Q(candidate__in=ids) | Q(address__in=addresses) | (~Q(candidate_reference="") & Q(Exists(referred)))
 
 
 def traces_of(candidate: Candidate, trail: Trail) -> Traces:

@@ -9,7 +9,7 @@ from django.db import transaction
 from assessments import topics
 from assessments.lifecycle import PENDING
 from assessments.models import Order
-from assessments.services import emptying, telling
+from assessments.services import emptying, holds, telling
 from assessments.services.transitions import lock, touch
 from core import audit
 from core.errors import CandidateErased
@@ -24,7 +24,8 @@ def change(candidate: Candidate, *, changed: Iterable[str], actor: User | str) -
     """Saves what a form changed. With another e-mail address, follows that up; returns on how many orders.
 
     Those are the orders under way whose partner may read the address: its link for the candidate is void until it
-    gives a new one, and it is owed `candidate.contact_changed`. Raises CandidateErased.
+    gives a new one, and it is owed `candidate.contact_changed`. Raises CandidateErased, and UnderLegalHold where the
+    résumé that there is would go.
     """
     # Held, so that of two changes at once the second sees the first.
     now = Candidate.objects.select_for_update(no_key=True).get(pk=candidate.pk)
@@ -32,6 +33,7 @@ def change(candidate: Candidate, *, changed: Iterable[str], actor: User | str) -
         raise CandidateErased
     before = now.email
     if now.resume and now.resume.name != candidate.resume.name:
+        holds.check(now)
         emptying.doom([now.resume.name])
     hiring.change_contact(candidate, was=now, changed=changed, actor=actor)
     return sum(_follow_up(order, actor) for order in _holders(candidate)) if candidate.email != before else 0

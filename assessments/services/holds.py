@@ -10,7 +10,7 @@ from assessments.errors import UnderLegalHold
 from assessments.models import LegalHold
 from core import audit
 from core.errors import CandidateErased
-from core.models import Candidate, User
+from core.models import Candidate, Organization, User
 from core.prepared import Prepared
 
 
@@ -20,6 +20,8 @@ def place(candidate: Candidate, *, reason: str, actor: User | str) -> LegalHold:
 
     The audit log has that it was placed, never why: the reason may name people.
     """
+    # First of all locks: a purge of results that name nobody's row holds it, and holds keep out of it.
+    Organization.objects.select_for_update(no_key=True).get(pk=candidate.organization_id)
     if held(candidate).erased_at is not None:
         raise CandidateErased
     if standing := standing_on(candidate):

@@ -13,14 +13,15 @@ from operator import or_
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from assessments.holdings import purged_columns
 from assessments.lifecycle import PENDING
 from assessments.models import AssessmentType, Backfill, LegalHold, Order, Result, ResultSchema, RetentionRule
 from assessments.schemas.durations import Span, before, retention_of, shortest, span_of
-from assessments.services import emptying, feed
-from assessments.trails import Trail, trail_of_orders
+from assessments.services import emptying, feed, holds
+from assessments.trails import Trail, naming, trail_of_orders
 from core import audit
 from core.models import Candidate, Organization, User
 
@@ -151,8 +152,9 @@ def purge_due() -> int:
         # What was put on hold, or taken by another purge, right now, is left for the next call.
         while total < MOST and (count := _purge_orders(due)):
             total += count
-        while total < MOST and (count := _purge_backfills(due)):
-            total += count
+        for organization in due.backfills().order_by().values_list("organization", flat=True).distinct():
+            while total < MOST and (count := _purge_backfills(due, organization)):
+                total += count
     return total
 
 
@@ -185,18 +187,20 @@ def _purge(due: Due, keys: Sequence[int]) -> int:
 
 
 @transaction.atomic
-def _purge_backfills(due: Due) -> int:
-    free = due.backfills().order_by("organization", "pk").select_for_update(no_key=True, of=("self",), skip_locked=True)
-    found = list(free.select_related("organization")[:BATCH].only("pk", "organization"))
-    mine = [row for row in found if row.organization == found[0].organization]
-    if not mine:
+def _purge_backfills(due: Due, organization: int) -> int:
+    """A batch of one organization. Whom a row names is no reference, so holds are kept out by the organization."""
+    place = Organization.objects.select_for_update(no_key=True).get(pk=organization)
+    held = Candidate.objects.filter(organization=place, pk__in=holds.held_candidates())
+    free = due.backfills().filter(organization=place).alias(address=Lower("email")).exclude(naming(list(held)))
+    rows = free.order_by("pk").select_for_update(no_key=True, of=("self",), skip_locked=True)
+    keys = tuple(rows.values_list("pk", flat=True)[:BATCH])
+    if not keys:
         return 0
-    keys = tuple(row.pk for row in mine)
     counts = emptying.purge(Trail(backfills=keys))
     undecided = Backfill.objects.filter(pk__in=keys, state__in=UNDECIDED)
     undecided.update(state=Backfill.State.DISMISSED, decided_at=timezone.now())
-    _record("backfills.purged", mine[0].organization, **counts)
-    return len(mine)
+    _record("backfills.purged", place, **counts)
+    return len(keys)
 
 
 def _record(verb: str, organization: Organization, **counts: int) -> None:

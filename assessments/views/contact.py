@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from assessments.errors import UnderLegalHold
 from assessments.services import contacts
 from core.errors import CandidateErased
 from core.forms import ContactForm
@@ -25,11 +26,14 @@ def edit(request: MemberRequest, candidate_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             told = contacts.change(form.save(commit=False), changed=form.changed_data, actor=request.user)
+        except UnderLegalHold:
+            form.add_error("resume", "A legal hold stands on this candidate: the résumé that there is has to stay.")
         except CandidateErased as refusal:
             messages.error(request, refusal.detail)
+            return redirect("core:candidate", candidate.public_id)
         else:
             messages.success(request, f"Saved. {_told(told)}" if told else "Saved.")
-        return redirect("core:candidate", candidate.public_id)
+            return redirect("core:candidate", candidate.public_id)
     context = {"form": form, "candidate": candidate, "shown_name": shown_name}
     return render(request, "core/candidates/edit.html", context, status=422 if form.errors else 200)
 

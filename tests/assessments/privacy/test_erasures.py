@@ -273,6 +273,20 @@ def test_an_old_resume_goes_when_a_new_one_comes(world: World, shop: Shop) -> No
     ]
 
 
+def test_under_a_hold_the_resume_that_is_there_stays(world: World, shop: Shop) -> None:
+    everything.tell_all(world, shop)
+    holds.place(world.ada, reason="A claim.", actor=world.admin.user)
+    world.ada.resume = ContentFile(b"%PDF-1.7 newer", "resume.pdf")
+    with pytest.raises(UnderLegalHold):
+        contacts.change(world.ada, changed=["resume"], actor=world.recruiter.user)
+    burn()
+    assert [Path(path).read_bytes() for path in everything.in_files() if "resumes" in path] == [b"%PDF-1.7 Ada Okafor"]
+    world.ada.refresh_from_db()
+    world.ada.phone = "+234 1 555 0199"
+    contacts.change(world.ada, changed=["phone"], actor=world.recruiter.user)
+    assert FormerContact.objects.filter(candidate=world.ada).count() == 2, "and what the phone was"
+
+
 def test_who_named_an_address_is_not_told_whose_it_was(world: World, shop: Shop) -> None:
     row = scene.backfill(shop, email="ada.okafor@mail.example")
     attaching.attach(row, world.application, actor=world.admin.user)

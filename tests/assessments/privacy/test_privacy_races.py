@@ -109,6 +109,27 @@ def test_two_purges_at_once_delete_each_result_once(shop: Shop) -> None:
     assert not Order.objects.filter(purged_at=None).exists()
 
 
+def test_a_hold_and_a_purge_of_a_result_that_names_the_candidate_take_turns(world: World, shop: Shop) -> None:
+    AssessmentType.objects.update(retention="P1M")
+    with time_machine.travel(timezone.now() - timedelta(days=40)):
+        row = scene.backfill(shop, email="ada.okafor@mail.example")
+    placed = Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            holds.place(world.ada, reason="A claim.", actor="tests")
+            placed.set()
+            _wait_until_somebody_waits()
+
+    def purge() -> int:
+        placed.wait(timeout=10)
+        return retention.purge_due()
+
+    at_once(hold, purge)
+    row.refresh_from_db()
+    assert row.purged_at is None
+
+
 def test_a_hold_that_is_placed_first_keeps_a_purge_out_though_it_was_on_its_way(world: World, shop: Shop) -> None:
     order = old_order(shop)
     placed = Event()

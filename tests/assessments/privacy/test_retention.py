@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assessments.lifecycle import Status
 from assessments.models import AssessmentType, Attachment, Backfill, Order, OrderUpdate, Result, ResultSchema
-from assessments.services import attaching, attachments, catalogue, feed, holds, retention
+from assessments.services import attaching, attachments, catalogue, contacts, feed, holds, retention
 from assessments.services.emptying import burn
 from assessments.tasks import purge_results
 from core.models import AuditRecord
@@ -139,6 +139,49 @@ def test_under_a_hold_nothing_goes_until_it_is_lifted(world: World, shop: Shop) 
     assert (retention.purge_due(), is_purged(order)) == (1, True)
     verbs = AuditRecord.objects.filter(subject=world.ada.public_id).order_by("pk").values_list("verb", "facts")
     assert list(verbs) == [("candidate.held", {}), ("candidate.hold_lifted", {})]
+
+
+def test_under_a_hold_results_that_name_the_candidate_wait_as_they_are(world: World, shop: Shop) -> None:
+    AssessmentType.objects.update(retention="P1M")
+    with time_machine.travel(timezone.now() - 40 * DAYS):
+        order = scene.place(shop)
+        scene.tell(order, "accepted", reference="CF-1")
+        named = [
+            scene.backfill(shop, {"score": number}, **who)
+            for number, who in enumerate(
+                (
+                    {"id": world.ada.public_id},
+                    {"email": "Ada.Okafor@mail.example"},
+                    {"email": "Ada@old.example"},
+                    {"reference": "CF-1"},
+                )
+            )
+        ]
+        other = scene.backfill(shop, {"score": 9}, email="nobody@mail.example")
+    Backfill.objects.update(order=None, result=None, state="waiting")
+    for address in ("ada@old.example", "ada.okafor@mail.example"):
+        world.ada.email = address
+        contacts.change(world.ada, changed=["email"], actor="tests")
+    holds.place(world.ada, reason="A claim.", actor=world.admin.user)
+    purged = Backfill.objects.exclude(purged_at=None).order_by("pk").values_list("pk", flat=True)
+    retention.purge_due()
+    assert list(purged) == [other.pk]
+    holds.lift(world.ada, actor=world.admin.user)
+    retention.purge_due()
+    assert list(purged.all()) == [*(row.pk for row in named), other.pk]
+
+
+def test_held_results_of_one_organization_keep_back_nobody_elses(world: World, shop: Shop, sneak: Shop) -> None:
+    AssessmentType.objects.update(retention="P1M")
+    with time_machine.travel(timezone.now() - 40 * DAYS):
+        held = [scene.backfill(shop, {"score": n}, email="ada.okafor@mail.example") for n in range(3)]
+        ours = scene.backfill(shop, {"score": 4}, email="nobody@mail.example")
+        theirs = scene.backfill(sneak, email="ada.okafor@mail.example")
+    Backfill.objects.update(order=None, result=None, state="waiting")
+    holds.place(world.ada, reason="A claim.", actor=world.admin.user)
+    assert retention.purge_due() == 2
+    assert set(Backfill.objects.filter(purged_at=None).values_list("pk", flat=True)) == {row.pk for row in held}
+    assert {ours.pk, theirs.pk} == set(Backfill.objects.exclude(purged_at=None).values_list("pk", flat=True))
 
 
 def test_a_second_hold_is_the_one_that_stands(world: World) -> None:

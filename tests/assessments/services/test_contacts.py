@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from assessments.lifecycle import Status
 from assessments.models import Order
+from assessments.services import holds
 from core.models import AuditRecord, Membership
 from partners.models import Event
 from partners.services import installations
@@ -114,6 +116,27 @@ def test_the_partner_gives_a_new_link_by_accepting_again_and_an_old_call_does_no
     assert scene.reread(order).candidate_url == NEW
     assert scene.tell(order, "accepted", reference="CF-1", candidate_url=OLD).outcome == "applied"
     assert scene.reread(order).candidate_url == NEW
+
+
+def test_under_a_legal_hold_a_resume_is_not_replaced_and_the_form_says_so(world: World, signed_in: SignIn) -> None:
+    ada, browser = world.ada, signed_in(world.recruiter)
+    form = {"first_name": ada.first_name, "last_name": ada.last_name, "email": ada.email, "location": "Lagos"}
+    path = f"/candidates/{ada.public_id}/edit"
+
+    def send(content: bytes, **changes: str) -> Any:
+        return browser.post(path, {**form, **changes, "resume": SimpleUploadedFile("cv.pdf", content)})
+
+    holds.place(ada, reason="A claim.", actor=world.admin.user)
+    assert send(b"%PDF-1.7 first").status_code == 302
+    page = send(b"%PDF-1.7 second", location="Accra")
+    assert page.status_code == 422
+    assert "A legal hold stands on this candidate: the résumé that there is has to stay." in page.content.decode()
+    assert 'value="Accra"' in page.content.decode()
+    ada.refresh_from_db()
+    assert (ada.location, ada.resume.read()) == ("Lagos", b"%PDF-1.7 first")
+    assert browser.post(path, {**form, "location": "Accra"}).status_code == 302
+    ada.refresh_from_db()
+    assert (ada.location, ada.resume.read()) == ("Accra", b"%PDF-1.7 first")
 
 
 def test_mallory_and_an_interviewer_change_nothing(world: World, shop: Shop, signed_in: SignIn) -> None:
