@@ -77,7 +77,9 @@ def _marks(kind: Kind) -> dict[str, Any]:
 
 
 def _empty_bodies(trail: Trail) -> None:
-    """Of events whose protocol says more than ids, unless they are still on their way: then the sweep comes again."""
+    """Of events to partners whose protocol says more than ids, unless they are still on their way: then the sweep
+    comes again. What an organization's own programs are told is thin."""
     underway = Delivery.objects.filter(state=Delivery.State.DUE).values("event")
-    rows = Event.objects.filter(subject__in=trail.order_ids).exclude(Q(partner__dialect=THIN) | Q(body=""))
+    rows = Event.objects.filter(subject__in=trail.order_ids, partner__isnull=False)
+    rows = rows.exclude(Q(partner__dialect=THIN) | Q(body=""))
     rows.exclude(pk__in=underway).update(body="{}")

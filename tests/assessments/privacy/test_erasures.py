@@ -19,13 +19,24 @@ from assessments.dialects.native import Native
 from assessments.errors import OrderPurged, UnderLegalHold
 from assessments.lifecycle import Status
 from assessments.models import Attachment, Backfill, DoomedFile, Erasure, ErasureNotice, Order, OrderUpdate, Result
-from assessments.services import attaching, attachments, backfill, contacts, erasures, holds, orders, receipts
+from assessments.services import (
+    attaching,
+    attachments,
+    backfill,
+    contacts,
+    emptying,
+    erasures,
+    holds,
+    orders,
+    receipts,
+)
 from assessments.services.emptying import burn
+from assessments.trails import trail_of_orders
 from core import audit_chain
 from core.errors import CandidateErased
 from core.models import Application, AuditRecord, Candidate, FormerContact, RememberedReply, RequestLog
 from core.secrets import decrypt
-from partners.models import Delivery, Event
+from partners.models import Delivery, Event, Partner
 from partners.services import installations
 from tests.assessments import scene
 from tests.assessments.privacy import everything
@@ -86,6 +97,21 @@ def test_open_orders_are_cancelled_before_and_partners_told_of_both(world: World
     assert (notice.erasure, notice.installation, notice.orders, notice.is_told, notice.is_overdue) == (
         erasure, shop.installation, [order.public_id], True, False,
     )  # fmt: skip
+
+
+def test_what_the_organization_was_told_stays_as_it_was_signed(world: World, shop: Shop) -> None:
+    scene.endpoint(shop)
+    scene.host(world.acme)
+    order = scene.place(shop)
+    scene.post(order)
+    Partner.objects.update(dialect="wordy")
+    Delivery.objects.update(state="delivered")
+    before = dict(Event.objects.filter(subject=order.public_id, partner=None).values_list("pk", "body"))
+    emptying.purge(trail_of_orders({order.pk: order.public_id}))
+    told = Event.objects.filter(subject=order.public_id)
+    assert len(before) > 1
+    assert dict(told.filter(partner=None).values_list("pk", "body")) == before
+    assert set(told.exclude(partner=None).values_list("body", flat=True)) == {"{}"}
 
 
 def test_erasing_twice_is_erasing_once(world: World, shop: Shop) -> None:
