@@ -17,10 +17,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from assessments.holdings import KINDS, purged_columns
-from assessments.lifecycle import OPEN, Trigger, Verdict
+from assessments.lifecycle import OPEN
 from assessments.models import Backfill, Erasure, ErasureNotice, Order
 from assessments.services import emptying, feed, holds, receipts, telling
-from assessments.services.transitions import move
+from assessments.services.orders import cancel
 from assessments.trails import Trail, named_backfills, telling_words, traces_of, trail_of
 from core import audit
 from core.models import Application, Candidate, User
@@ -45,7 +45,9 @@ def erase(candidate: Candidate, *, ground: str, reference: str = "", actor: User
         return known
     holds.check(row)
     orders = _orders(row)
-    _cancel(orders, actor)
+    for order in orders:
+        if order.status in OPEN:
+            cancel(order, actor=actor)
     trail = trail_of(row, named)
     traces = {"traces": asdict(traces_of(row, trail)), "addressed_by": _addressing(trail)}
     erasure = Erasure.objects.create(
@@ -102,14 +104,6 @@ def _orders(candidate: Candidate) -> list[Order]:
     for order in orders:
         order.candidate = candidate
     return orders
-
-
-def _cancel(orders: Iterable[Order], actor: User | str) -> None:
-    for order in orders:
-        if order.status in OPEN:
-            transition = move(order, Trigger.CANCELLED, actor=actor, cancellation=Order.Cancellation.ASKED)
-            if transition.verdict is Verdict.MOVED:
-                telling.cancelled(order)
 
 
 def _addressing(trail: Trail) -> list[str]:

@@ -99,6 +99,16 @@ def test_open_orders_are_cancelled_before_and_partners_told_of_both(world: World
     )  # fmt: skip
 
 
+def test_where_the_protocol_has_no_word_for_it_the_partner_is_not_asked_to_stop(
+    world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = scene.place(shop)
+    monkeypatch.setattr(Native, "offers", Native.offers - {Capability.CANCEL})
+    everything.erase(world)
+    order = scene.reread(order)
+    assert (order.status, order.cancellation) == ("cancelled", Order.Cancellation.NONE)
+
+
 def test_what_the_organization_was_told_stays_as_it_was_signed(world: World, shop: Shop) -> None:
     scene.endpoint(shop)
     scene.host(world.acme)
