@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -50,7 +51,7 @@ class CandidatesView(ApiView):
             organization = Organization.objects.select_for_update(no_key=True).get(pk=client.organization_id)
             known = _with_address(client, values["email"])
             row = known or hiring.register(_made(organization, values), actor=client.actor)
-        return Response(candidate_json(row), status=200 if known else 201)
+        return Response(_answer(client, row, () if known else values), status=200 if known else 201)
 
 
 class CandidateView(ApiView):
@@ -73,13 +74,22 @@ class CandidateView(ApiView):
                 setattr(row, name, value)
             if changed:
                 contacts.change(row, changed=changed, actor=client.actor)
-        return Response(candidate_json(row))
+        return Response(_answer(client, row, values))
 
 
 def candidate(request: Request, candidate_id: str) -> Candidate:
     """The candidate, or 404."""
     rows = candidates_visible_to(program(request)).select_related("organization")
     return get_object_or_404(rows, public_id=candidate_id)
+
+
+def _answer(client: OrganizationClient, row: Candidate, written: Iterable[str]) -> dict[str, Any]:
+    """The candidate; for a program that may not read them the id, and no more than this very call has written."""
+    whole = candidate_json(row)
+    if client.scopes.issuperset(READ):
+        return whole
+    told = {"id", "created_at", *written}
+    return {name: value for name, value in whole.items() if name in told}
 
 
 def _narrowed(request: Request) -> QuerySet[Candidate]:

@@ -25,19 +25,19 @@ from partners.models import Installation
 
 _STAGE = members({"id": identifier("stg"), "name": text(example="Assessment")}, description="A step of a hiring plan.")
 
-_CANDIDATE = members(
-    {
-        "id": identifier("cand"),
-        "first_name": text(example="Lina"),
-        "last_name": text(example="Okonjo"),
-        "email": text(example="lina.okonjo@candidates.example"),
-        "phone": or_null(text(example="+44 20 7946 0105")),
-        "location": or_null(text(example="Lisbon, Portugal")),
-        "time_zone": or_null(text(example="Europe/Lisbon")),
-        "has_resume": flag("Whether there is a résumé."),
-        "created_at": moment(),
-    },
-    description="A person whom you consider.",
+_WHO = {"id": identifier("cand"), "created_at": moment()}
+_CONTACT = {
+    "first_name": text(example="Lina"),
+    "last_name": text(example="Okonjo"),
+    "email": text(example="lina.okonjo@candidates.example"),
+    "phone": or_null(text(example="+44 20 7946 0105")),
+    "location": or_null(text(example="Lisbon, Portugal")),
+    "time_zone": or_null(text(example="Europe/Lisbon")),
+    "has_resume": flag("Whether there is a résumé."),
+}
+_CANDIDATE = members({**_WHO, **_CONTACT}, description="A person whom you consider.")
+_CANDIDATE_WRITTEN = members(
+    _WHO, _CONTACT, description="The candidate; without `candidates:read` the id, and what this very call has written."
 )
 
 _JOB = members(
@@ -144,6 +144,7 @@ OF_AN_ORDER: dict[str, Schema] = {
 COMPONENTS: dict[str, Schema] = {
     "Stage": _STAGE,
     "HiringCandidate": _CANDIDATE,
+    "HiringCandidateWritten": _CANDIDATE_WRITTEN,
     "HiringCandidatePage": page_of("HiringCandidate"),
     "Job": _JOB,
     "JobPage": page_of("Job"),

@@ -84,9 +84,9 @@ OPERATIONS: Operations = {
             body=Body(shape=CandidateBody, example=_CANDIDATE),
             answers={
                 200: Answer(
-                    sentence="There is one with this address, and stays as it is.", schema=ref("HiringCandidate")
+                    sentence="There is one with this address, and stays as it is.", schema=ref("HiringCandidateWritten")
                 ),
-                201: Answer(sentence="It is new.", schema=ref("HiringCandidate")),
+                201: Answer(sentence="It is new.", schema=ref("HiringCandidateWritten")),
             },
             after=[_CLIENT],
             gives={"candidate_id": "/id"},
@@ -107,7 +107,7 @@ OPERATIONS: Operations = {
             description="With a new address, links that went to the old one are void, and the partners of assessments"
             " under way are told.",
             body=Body(shape=CandidatePatchBody, example={"location": "Lisbon, Portugal"}),
-            answers={200: Answer(sentence="The candidate.", schema=ref("HiringCandidate"))},
+            answers={200: Answer(sentence="The candidate.", schema=ref("HiringCandidateWritten"))},
             after=["candidates_add"],
         ),
     },

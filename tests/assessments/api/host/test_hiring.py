@@ -66,6 +66,30 @@ def test_a_candidate_is_added_once_read_and_changed(world: World, api: Api) -> N
     ]
 
 
+def test_who_may_write_candidates_and_not_read_them_is_told_what_it_wrote_itself(world: World) -> None:
+    api = scene.host(world.acme, "candidates:write")
+    made = api.post("candidates", LINA)
+    assert made.status_code == 201
+    assert made.json() == {
+        "id": made.json()["id"],
+        "first_name": "Lina",
+        "last_name": "Okonjo",
+        "email": "lina.okonjo@mail.example",
+        "phone": None,
+        "location": None,
+        "time_zone": "Europe/Lisbon",
+        "created_at": made.json()["created_at"],
+    }
+    whole = scene.host(world.acme).get(f"candidates/{world.ada.public_id}").json()
+    ada = {name: whole[name] for name in ("id", "created_at")}
+    known = api.post("candidates", {**LINA, "email": world.ada.email.upper()})
+    assert (known.status_code, known.json()) == (200, ada)
+    assert api.patch(f"candidates/{world.ada.public_id}", {}).json() == ada
+    changed = api.patch(f"candidates/{world.ada.public_id}", {"location": "Accra"})
+    assert changed.json() == {**ada, "location": "Accra"}
+    assert api.get(f"candidates/{world.ada.public_id}").status_code == 403
+
+
 def test_what_is_wrong_with_a_candidate_is_said_with_its_place(world: World, api: Api) -> None:
     assert problem(api.post("candidates", {**LINA, "email": "nobody"})) == (422, "/email", "not_an_address")
     assert problem(api.post("candidates", {**LINA, "time_zone": "Lisbon"})) == (422, "/time_zone", "unknown")
