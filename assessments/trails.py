@@ -94,7 +94,8 @@ def traces_of(candidate: Candidate, trail: Trail) -> Traces:
     orders = Order.objects.filter(pk__in=trail.orders)
     references = orders.exclude(reference="").values_list("reference", flat=True)
     was = contacts_of(candidate)
-    words = [candidate.public_id, *(person[name] for person in was for name in ("email", "phone")), *trail.order_ids]
+    ids = (candidate.public_id, *trail.application_ids, *trail.order_ids)
+    words = [*ids, *(person[name] for person in was for name in ("email", "phone"))]
     names = [] if candidate.erased_at else [(person["first_name"], person["last_name"]) for person in was]
     told = orders.filter(is_told=True).order_by().values_list("partner__public_id", flat=True)
     return Traces(

@@ -10,6 +10,7 @@ import json
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -21,7 +22,7 @@ from django.utils import timezone
 from assessments.holdings import KINDS, Kind
 from assessments.models import Attachment
 from assessments.services.attachments import safe_name
-from assessments.trails import Trail, named_backfills, trail_of
+from assessments.trails import Trail, named_backfills, traces_of, trail_of
 from core import audit
 from core.models import Candidate, User
 from core.secrets import decrypt
@@ -38,6 +39,7 @@ _EXTENSIONS = {"application/pdf": ".pdf", "image/png": ".png"}
 def export(candidate: Candidate, *, actor: User | str) -> Iterator[bytes]:
     """The ZIP in pieces; audited before the first one. The caller may close it at any moment."""
     trail = trail_of(candidate, named_backfills(candidate))
+    trail = replace(trail, traces=traces_of(candidate, trail))
     audit.record("candidate.exported", actor=actor, subject=candidate.public_id, organization=candidate.organization)
     return _streamed(candidate, trail)
 

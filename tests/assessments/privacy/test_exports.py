@@ -11,8 +11,8 @@ import pytest
 
 from assessments.holdings import KINDS
 from assessments.models import OrderUpdate
-from assessments.services import exports
-from core.models import AuditRecord, Candidate
+from assessments.services import erasures, exports
+from core.models import AuditRecord, Candidate, RequestLog
 from tests.assessments import scene
 from tests.assessments.privacy import everything
 from tests.assessments.scene import Shop
@@ -59,6 +59,33 @@ def test_it_holds_nobody_else(world: World, shop: Shop) -> None:
     others = (world.recruiter.user, world.admin.user)
     assert not [word for user in others for word in (user.email, user.name) if word in whole]
     assert "Lindqvist" not in whole
+
+
+def test_it_brings_the_calls_about_the_candidate_that_an_erasure_empties(world: World, shop: Shop) -> None:
+    host = scene.host(world.acme)
+    person = {"first_name": "Zelda", "last_name": "Byrne", "email": "zelda@old.example"}
+    candidate = Candidate.objects.get(public_id=host.post("candidates", person).json()["id"])
+    application = host.post("applications", {"candidate": candidate.public_id, "job": world.job.public_id}).json()
+    order = {"application": application["id"], "installation": shop.installation.public_id}
+    order = host.post("orders", {**order, "assessment_type": "coding", "fields": scene.FIELDS}).json()
+    shop.api().post(f"orders/{order['id']}/updates", {"kind": "note", "note": "Called."})
+    host.patch(f"candidates/{candidate.public_id}", {"email": "zelda@new.example"})
+    host.post("candidates", {**person, "email": "not-an-address"})
+    host.post("candidates", {**person, "first_name": "Somebody", "email": "somebody@mail.example"})
+    calls = json.loads(opened(candidate, world.admin.user)["calls.json"])
+    assert [(call["method"], call["path"].split("/")[3], call["status"]) for call in calls] == [
+        ("POST", "candidates", 201),
+        ("POST", "applications", 201),
+        ("POST", "orders", 201),
+        ("POST", "orders", 201),
+        ("PATCH", "candidates", 200),
+        ("POST", "candidates", 422),
+    ]
+    erasures.erase(candidate, ground="asked", actor="tests")
+    everything.settle()
+    kept = RequestLog.objects.exclude(request_body="")
+    assert not kept.filter(request_id__in=[call["request_id"] for call in calls]).exists()
+    assert kept.count() == 1
 
 
 def test_that_it_was_made_is_written_down(world: World, shop: Shop) -> None:
