@@ -52,12 +52,14 @@ def equal_orders(candidate: Candidate, assessment_type: AssessmentType) -> Seque
 
 
 def counted(orders: Iterable[Order], role: str, *, among: Mapping[int, Result] | None = None) -> dict[int, bool]:
-    """Of each completed order that has a rival, whether it is the attempt that counts; by order id.
+    """Of each completed order that has a rival, whether it is the attempt that counts; by order id. Of one whose result
+    is deleted nothing is said, but it may be the one that counts.
 
     One query; none where the orders are all that their candidates have, and ``among`` their newest results.
     """
-    done = [order for order in orders if _completed_at(order) and order.purged_at is None]
-    attempts = _attempts_beside(done, role, among) if done else {}
+    completed = [order for order in orders if _completed_at(order)]
+    done = [order for order in completed if order.purged_at is None]
+    attempts = _attempts_beside(completed, role, among) if done else {}
     rules = {(order.candidate_id, order.assessment_type_id): order.assessment_type.counts for order in done}
     best = {
         key: the_one_that_counts(rivals, rules[key])
@@ -76,7 +78,7 @@ def _attempts_beside(
 ) -> dict[tuple[int, int], list[Attempt]]:
     """All attempts of the same candidates at the same types, by candidate and type, with the current score of each."""
     found = defaultdict(list)
-    for candidate, kind, order, completed_at, occurred_at, score, maximum, audience in (
+    for candidate, kind, order, completed_at, purged_at, occurred_at, score, maximum, audience in (
         _asked(orders) if results is None else _at_hand(orders, results)
     ):
         attempt = Attempt(
@@ -84,6 +86,7 @@ def _attempts_beside(
             completed_at=completed_at or occurred_at,
             share=score / maximum if score is not None and maximum else score,
             is_hidden=bool(audience) and role not in audience.split(),
+            is_purged=purged_at is not None,
         )
         found[candidate, kind].append(attempt)
     return found
@@ -104,6 +107,7 @@ def _at_hand(orders: Sequence[Order], results: Mapping[int, Result]) -> list[tup
             order.assessment_type_id,
             order.pk,
             order.completed_at,
+            order.purged_at,
             result.occurred_at,
             result.score,
             result.score_maximum,
@@ -119,10 +123,9 @@ def _done_by(candidates: list[int], kinds: list[int]) -> QuerySet[Result, tuple[
         order__candidate__in=candidates,
         order__assessment_type__in=kinds,
         order__status=Status.COMPLETED,
-        order__purged_at=None,
         pk=Subquery(newest),
     )
-    theirs = ("order__candidate", "order__assessment_type", "order", "order__completed_at")
+    theirs = ("order__candidate", "order__assessment_type", "order", "order__completed_at", "order__purged_at")
     return rows.values_list(*theirs, "occurred_at", "score", "score_maximum", "score_audience")
 
 

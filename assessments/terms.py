@@ -16,13 +16,14 @@ from msgspec import Struct
 class Attempt(Struct, frozen=True, kw_only=True):
     """``share`` is the score as a part of its maximum (the bare score where it has none); None for no score.
 
-    ``is_hidden``: the reader may not see this score.
+    ``is_hidden``: the reader may not see this score. ``is_purged``: it was deleted; that there was an attempt was not.
     """
 
     order: int
     completed_at: datetime
     share: Decimal | None = None
     is_hidden: bool = False
+    is_purged: bool = False
 
 
 def valid_until(completed_at: datetime, months: int | None) -> datetime | None:
@@ -42,7 +43,8 @@ def cool_down_until(completed_at: datetime, days: int) -> datetime | None:
 def the_one_that_counts(attempts: Sequence[Attempt], rule: str) -> Attempt | None:
     """``rule`` is *latest*, *first* or *best*. Of equally good ones the latest counts; any score beats none.
 
-    None where the best one counts and a score is hidden: the choice would give away what is hidden.
+    One whose score was deleted stays the first or the latest; the best is that of the scores that there still are. None
+    where the best one counts and a score is hidden: the choice would give away what is hidden.
     """
     return _RULES[rule](attempts)
 
@@ -56,10 +58,11 @@ def _first(attempts: Sequence[Attempt]) -> Attempt:
 
 
 def _best(attempts: Sequence[Attempt]) -> Attempt | None:
-    if any(attempt.is_hidden for attempt in attempts):
+    kept = [attempt for attempt in attempts if not attempt.is_purged]
+    if not kept or any(attempt.is_hidden for attempt in kept):
         return None
-    scores = [attempt.share for attempt in attempts if attempt.share is not None]
-    return _latest([attempt for attempt in attempts if not scores or attempt.share == max(scores)])
+    scores = [attempt.share for attempt in kept if attempt.share is not None]
+    return _latest([attempt for attempt in kept if not scores or attempt.share == max(scores)])
 
 
 _RULES: dict[str, Callable[[Sequence[Attempt]], Attempt | None]] = {"latest": _latest, "first": _first, "best": _best}

@@ -12,8 +12,11 @@ import pytest
 import time_machine
 from django.test import Client
 
+from assessments.cards import card
+from assessments.holdings import purged_columns
 from assessments.models import AssessmentType, Order
-from assessments.services import catalogue
+from assessments.services import catalogue, emptying
+from assessments.trails import trail_of_orders
 from core.models import Membership
 from tests.assessments import scene
 from tests.assessments.scene import Shop
@@ -57,6 +60,27 @@ def test_of_several_attempts_the_profile_says_which_counts(
     expected = [f"Does not count {words}"] * 3
     expected[counts] = f"Counts {words}"
     assert [said_of(order, page) for order in attempts] == expected
+
+
+@pytest.mark.parametrize(("rule", "purged", "counts"), [("first", 0, None), ("latest", 2, None), ("best", 1, 2)])
+def test_an_attempt_whose_result_is_deleted_is_the_first_or_the_latest_still(
+    world: World, shop: Shop, signed_in: SignIn, rule: str, purged: int, counts: int | None
+) -> None:
+    AssessmentType.objects.update(counts=rule)
+    attempts = [completed(shop, score, day=day) for score, day in ((60, 2), (90, 5), (70, 9))]
+    emptying.purge(trail_of_orders({attempts[purged].pk: attempts[purged].public_id}))
+    Order.objects.filter(pk=attempts[purged].pk).update(**purged_columns(Order.Purge.RETENTION))
+    browser, words = signed_in(world.interviewer), f"The {rule} attempt counts."
+    expected = [f"Does not count {words}"] * 3
+    expected[purged] = ""
+    if counts is not None:
+        expected[counts] = f"Counts {words}"
+    page = profile(browser, world)
+    assert [said_of(order, page) for order in attempts] == expected
+    alone = {order.pk: card(order, world.interviewer).counts for order in map(scene.reread, attempts)}
+    assert [alone[order.pk] for order in attempts] == [
+        None if number == purged else number == counts for number in range(3)
+    ]
 
 
 def test_an_amendment_can_change_which_attempt_is_the_best(world: World, shop: Shop, signed_in: SignIn) -> None:

@@ -234,12 +234,11 @@ def test_a_choice_that_is_none_is_refused(world: World, shop: Shop, admin: Clien
     assert RetentionRule.objects.count() == 0
 
 
-def test_a_purged_result_makes_no_further_order_doubtful_and_does_not_count(
-    world: World, shop: Shop, admin: Client
-) -> None:
+def test_of_a_purged_result_is_not_said_that_it_counts_or_not(world: World, shop: Shop, admin: Client) -> None:
     AssessmentType.objects.update(retention="P12M")
     old_result(shop)
     retention.purge_due()
     scene.in_status(shop, Status.COMPLETED)
     page = text(admin.get(f"/candidates/{world.ada.public_id}"))
-    assert "counts" not in page.lower()
+    assert page.count("The latest attempt counts.") == 1
+    assert "Does not count" not in page
