@@ -187,7 +187,7 @@ def attachments_visible_to(viewer: Viewer) -> QuerySet[Attachment]:
     if isinstance(viewer, OrganizationClient) or viewer.role == Role.ADMIN:
         return rows
     # As EXISTS, of the order of each report: not of all orders of the organization.
-    restricting = ResultSchema.objects.filter(text__contains='"x-audience"')
+    restricting = ResultSchema.objects.filter(restricts=True)
     by_order = restricting.filter(orders=OuterRef("order"))
     by_result = restricting.filter(results__order=OuterRef("order"))
     return rows.filter(~Exists(by_order), ~Exists(by_result))

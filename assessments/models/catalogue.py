@@ -80,6 +80,9 @@ class ResultSchema(models.Model):
     text = models.TextField()
     # SHA-256 (hex) of its RFC 8785 form.
     digest = models.CharField(max_length=64)
+    # Promoted at its publication: each x-retention in it, with spaces between, and whether there is an x-audience.
+    retention = models.TextField(default="", blank=True)
+    restricts = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
 

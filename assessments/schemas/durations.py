@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import calendar
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from assessments.schemas.subschemas import walk
 
@@ -58,13 +58,13 @@ def shortest(texts: Iterable[str], now: datetime) -> str:
     return max(ends)[1] if ends else ""
 
 
-def retention_of(schema_text: str, now: datetime) -> str:
-    """What a result schema allows at most: its shortest ``x-retention``, wherever it stands; empty where it says none.
+def retentions_in(schema: Any) -> list[str]:
+    """What a result schema says of how long a result may be kept: every ``x-retention``, wherever it stands, once.
 
     A document is kept as one text, so that it goes as one: with the value that may be kept least.
     """
-    nodes = (node for _path, node in walk(json.loads(schema_text)))
-    return shortest((str(node[KEYWORD]) for node in nodes if isinstance(node, dict) and KEYWORD in node), now)
+    nodes = (node for _path, node in walk(schema))
+    return list(dict.fromkeys(str(node[KEYWORD]) for node in nodes if isinstance(node, dict) and KEYWORD in node))
 
 
 def words(text: str) -> str:

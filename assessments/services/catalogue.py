@@ -14,6 +14,8 @@ from django.utils import timezone
 from assessments.errors import SchemaRetired
 from assessments.models import AssessmentType, ResultSchema
 from assessments.schemas import policy
+from assessments.schemas.audience import Audiences
+from assessments.schemas.durations import retentions_in
 from assessments.schemas.order_schema import check_order_schema
 from assessments.schemas.problems import Problem
 from assessments.services.digests import digest_of
@@ -157,11 +159,18 @@ def publish(schema: ResultSchema, *, condition: Callable[[ResultSchema], None] =
         if schema.state == State.RETIRED:
             raise SchemaRetired
         if schema.state == State.DRAFT:
-            versions.filter(pk=schema.pk).update(state=State.PUBLISHED, published_at=timezone.now())
+            says = promoted(schema.text)
+            versions.filter(pk=schema.pk).update(state=State.PUBLISHED, published_at=timezone.now(), **says)
             versions.filter(version__lt=schema.version).exclude(state=State.RETIRED).update(state=State.RETIRED)
             audit.record("schema.published", actor=row.partner.public_id, subject=row.public_id, version=schema.version)
             schema.refresh_from_db()
         return schema
+
+
+def promoted(schema_text: str) -> dict[str, Any]:
+    """What of a schema stands in columns."""
+    schema = json.loads(schema_text)
+    return {"retention": " ".join(retentions_in(schema)), "restricts": Audiences(schema).restricts}
 
 
 def current_schema(assessment_type: AssessmentType) -> ResultSchema | None:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from assessments.holdings import purged_columns
 from assessments.lifecycle import PENDING
 from assessments.models import AssessmentType, Backfill, LegalHold, Order, Result, ResultSchema, RetentionRule
-from assessments.schemas.durations import Span, before, retention_of, shortest, span_of
+from assessments.schemas.durations import Span, before, shortest, span_of
 from assessments.services import emptying, feed, holds
 from assessments.trails import Trail, naming, trail_of_orders
 from core import audit
@@ -85,7 +85,7 @@ def limit_of(assessment_type: AssessmentType) -> str:
     """How long its partner lets a result be kept at most: by its terms and its newest schema; empty for no limit."""
     newest = assessment_type.result_schemas.filter(state=ResultSchema.State.PUBLISHED).order_by("-version").first()
     now = timezone.now()
-    return shortest([assessment_type.retention, retention_of(newest.text, now) if newest else ""], now)
+    return shortest([assessment_type.retention, *(newest.retention.split() if newest else ())], now)
 
 
 # --- What is over ---------------------------------------------------------------------------------------------
@@ -114,13 +114,13 @@ def preview(organization: Organization, rules: Rules) -> dict[int, int]:
 def _by_partners(now: datetime, types: QuerySet[AssessmentType]) -> Iterator[Due]:
     for key, text in types.exclude(retention="").values_list("pk", "retention"):
         yield from _due(Q(assessment_type=key), span_of(text), now)
-    saying = ResultSchema.objects.filter(text__contains='"x-retention"', assessment_type__in=types)
+    saying = ResultSchema.objects.filter(assessment_type__in=types).exclude(retention="").defer("text")
     for schema in saying.iterator():
         # The type first: by it there is an index.
         about = Q(assessment_type=schema.assessment_type_id, result_schema=schema.pk)
         by_it = Result.objects.filter(result_schema=schema.pk).values("order")
         answered = Q(assessment_type=schema.assessment_type_id, result_schema=None, pk__in=by_it)
-        for due in _due(about, span_of(retention_of(schema.text, now)), now):
+        for due in _due(about, span_of(shortest(schema.retention.split(), now)), now):
             yield replace(due, answered=answered)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.utils import timezone
 
 from assessments.lifecycle import Status
@@ -53,9 +55,31 @@ def test_a_schema_says_it_too(shop: Shop) -> None:
     assert (is_purged(before), is_purged(after)) == (False, True)
 
 
+def test_a_schema_says_it_however_it_is_written(shop: Shop) -> None:
+    text = json.dumps({**scene.RESULT_SCHEMA, "x-retention": "P4W"}).replace("x-retention", "x-reten\\u0074ion")
+    catalogue.publish(catalogue.draft_schema(shop.assessment_type, text))
+    order = completed(shop, ago=29 * DAYS)
+    assert retention.limit_of(shop.assessment_type) == "P4W"
+    assert retention.purge_due() == 1
+    assert is_purged(order)
+
+
+def test_what_schemas_said_before_it_stood_in_columns_is_found_by_the_migration(shop: Shop) -> None:
+    schema = {**scene.RESULT_SCHEMA, "x-retention": "P4W", "x-audience": ["admin"]}
+    schema["properties"] = {**scene.RESULT_SCHEMA["properties"], "note": {"type": "string", "x-retention": "P1Y"}}
+    catalogue.publish(catalogue.draft_schema(shop.assessment_type, json.dumps(schema)))
+    catalogue.draft_schema(shop.assessment_type, json.dumps({**schema, "x-retention": "P1D"}))
+    rows = ResultSchema.objects.order_by("version").values_list("state", "retention", "restricts")
+    published = list(rows)
+    assert published == [("retired", "", False), ("published", "P4W P1Y", True), ("draft", "", False)]
+    ResultSchema.objects.update(retention="", restricts=False)
+    import_module("assessments.migrations.0019_what_schemas_say_of_keeping_and_reading").promote(apps, None)
+    assert list(rows.all()) == published
+
+
 def test_the_schema_that_checked_a_result_counts_where_its_order_had_none(shop: Shop) -> None:
     order = completed(shop, ago=30 * DAYS)
-    ResultSchema.objects.update(text=json.dumps({**scene.RESULT_SCHEMA, "x-retention": "P4W"}))
+    ResultSchema.objects.update(retention="P1Y P4W")
     Order.objects.update(result_schema=None)
     assert retention.purge_due() == 1
     assert is_purged(order)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
 import pytest
 
-from assessments.schemas.durations import Span, before, retention_of, shortest, span_of, words
+from assessments.schemas.durations import Span, before, retentions_in, shortest, span_of, words
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 
@@ -63,8 +62,8 @@ def test_a_schema_says_the_shortest_wherever_it_stands_and_never_what_is_only_an
         "examples": [{"x-retention": "P1D"}],
         "items": True,
     }
-    assert retention_of(json.dumps(schema), NOW) == "P90D"
-    assert retention_of("true", NOW) == ""
+    assert retentions_in(schema) == ["P2Y", "P90D"]
+    assert retentions_in(True) == []
 
 
 @pytest.mark.parametrize(
