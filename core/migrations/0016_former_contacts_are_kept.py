@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0014_long_texts_by_lz4'),
+        ('core', '0015_calls_say_why'),
     ]
 
     operations = [
