@@ -19,6 +19,7 @@ from assessments.selectors import attachments_visible_to
 from assessments.services import catalogue
 from assessments.services.attaching import MATCH
 from assessments.services.orders import REMOVED
+from assessments.services.results import UNEXPLAINED
 from assessments.zones import reads, zone_of
 from core.models import AuditRecord, Membership, Role
 from partners.models import Attempt, Delivery, Event
@@ -228,6 +229,8 @@ def _note(update: OrderUpdate, said: dict[str, Any]) -> str:
         return words
     count = len(update.problems)
     return f"{count} {'place does' if count == 1 else 'places do'} not fit the schema; the document is not shown."
+    if update.problems == [UNEXPLAINED]:
+        return "It changes a result and says no reason; the document is not shown."
 
 
 def _restricts(order: Order) -> bool:

@@ -48,7 +48,7 @@ CANDIDATE_ERASED = Topic(
 RESULT_REJECTED = Topic(
     name="result.rejected",
     purpose="events",
-    sentence="A result you posted broke its schema; it was kept, not shown.",
+    sentence="A result you posted broke its schema, or changed another without a reason; it was kept, not shown.",
 )
 
 TOPICS: dict[str, Topic] = {

@@ -140,5 +140,6 @@ def _short(order: Order, recorded: Recorded) -> dict[str, Any]:
         "id": result.public_id if result else None,
         "order": order.public_id,
         "revision": result.revision if result else None,
+        "superseded_by": recorded.superseded_by,
         "update": {"id": recorded.update.public_id, "outcome": recorded.update.outcome},
     }

@@ -306,7 +306,7 @@ class ResultBody(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(Result.Kind.choices, help_text="`partial` until it is whole; then `amended`.")
     document = AnyValue(help_text="What was found, by the order’s result schema.")
     occurred_at = Moment(required=False, allow_null=True, default=None, help_text=WHEN)
-    reason = or_null(Text, max_length=LONGEST_WORDS, help_text="Why it changes; an `amended` needs it.")
+    reason = or_null(Text, max_length=LONGEST_WORDS, help_text="Why it changes; needed after a final one.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["kind"] == Result.Kind.AMENDED and not attrs["reason"]:

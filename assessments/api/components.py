@@ -111,6 +111,7 @@ _RESULT = members(
 )
 
 _OVERTAKEN = "Null where a newer one had overtaken it: it is kept, and changes nothing."
+_SUPERSEDED = "The newest revision, where this is an older one told again: it counts no more than before."
 _TAKEN_UPDATE = members({"id": identifier("upd"), "outcome": ref("UpdateOutcome")})
 # Of a result, what the answer to a post says otherwise or not at all.
 _NOT_SAID = {"id", "order", "revision", "document"}
@@ -119,6 +120,7 @@ _RECORDED = members(
         "id": or_null(identifier("res", _OVERTAKEN)),
         "order": identifier("ord"),
         "revision": or_null(whole(_OVERTAKEN, minimum=1)),
+        "superseded_by": null_here(whole(_SUPERSEDED, minimum=1)),
         "status": ref("OrderStatus"),
         "update": _TAKEN_UPDATE,
         "problems": listed(ref("ProblemPlace"), "Empty: a document with problems is 422.", example=[]),
@@ -133,6 +135,7 @@ _LINE = members(
         "id": or_null(identifier("res", _OVERTAKEN)),
         "order": identifier("ord"),
         "revision": or_null(whole(_OVERTAKEN, minimum=1)),
+        "superseded_by": null_here(whole(_SUPERSEDED, minimum=1)),
         "update": _TAKEN_UPDATE,
         "problem": ref("Problem"),
     },

@@ -53,10 +53,13 @@ OPERATIONS: Operations = {
             id="results_post",
             tag="Results",
             summary="Posts a result: a new revision.",
-            description="A document that breaks its schema is 422 with every place at once, and is kept all the same.",
+            description="A document that breaks its schema is 422 with every place at once, and is kept all the same."
+            " So is one that changes a final result without a `reason`.",
             body=Body(shape=ResultBody, example={"kind": "final", "document": {"wpm": 112}}),
             answers={
-                200: Answer(sentence="It is there already.", schema=ref("ResultTaken")),
+                200: Answer(
+                    sentence="It is there already; `superseded_by` names a newer one.", schema=ref("ResultTaken")
+                ),
                 201: Answer(sentence="It is taken.", schema=ref("ResultTaken")),
             },
             errors=(IllegalTransition, OrderPurged),

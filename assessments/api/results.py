@@ -36,7 +36,8 @@ class ResultsView(ApiView):
     """GET: the revisions, newest first; for an organization with their documents, as an admin sees them.
 
     POST ``{kind, document, occurred_at?, reason?}``: 201 with a revision; 200 for one that is there already; 422 with
-    every pointer for a document that breaks its schema, which is kept; 409 for one that contradicts the order.
+    every pointer for a document that breaks its schema, or for a change without a reason, which are kept; 409 for one
+    that contradicts the order.
     """
 
     limited_as = "results"
@@ -96,7 +97,10 @@ def _answer(request: Request, order: Order, recorded: Recorded) -> HttpResponse:
 
 
 def _rejection(order: Order, recorded: Recorded) -> ValidationFailed:
-    """The pointers lead into the document."""
+    """The pointers lead into the document; of one that lacks its reason, into the body."""
     kept = recorded.update.public_id
-    detail = f"The document does not fit its schema. It is kept as {kept}, for you and for support to look at."
+    cause = (
+        "This changes a result without a reason" if recorded.is_unexplained else "The document does not fit its schema"
+    )
+    detail = f"{cause}. It is kept as {kept}, for you and for support to look at."
     return ValidationFailed(detail, problems=recorded.problems, update=kept, order=order.public_id)

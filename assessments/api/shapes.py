@@ -212,11 +212,14 @@ def result_json(result: Result) -> ResultJson:
 
 
 def recorded_json(recorded: Recorded, order: Order) -> dict[str, Any]:
-    """The answer to a result that was taken. Without a revision of its own, where a newer one had overtaken it."""
+    """The answer to a result that was taken. Without a revision of its own, where a newer one had overtaken it; with
+    the newest one's number, where it is an older one told again.
+    """
     shown = result_json(recorded.result) if recorded.result else {"id": None, "order": order.public_id}
     return {
         "revision": None,
         **shown,
+        "superseded_by": recorded.superseded_by,
         "status": order.status,
         "update": {"id": recorded.update.public_id, "outcome": recorded.update.outcome},
         "problems": [],

@@ -198,7 +198,7 @@ def _result(call: _Call, read: ReadUpdate) -> OrderUpdate:
             document_text=json.dumps(read.document, ensure_ascii=False),
             document=read.document,
             occurred_at=read.occurred_at,
-            reason="",
+            reason=None,
             raw=call.raw,
             source=call.source,
         ),

@@ -34,14 +34,22 @@ log = structlog.get_logger(__name__)
 Kind = Result.Kind
 # A type without a schema takes any object, within the bounds of every document.
 ANY_OBJECT = '{"type": "object"}'
+NO_REASON = "The partner gave no reason."
+UNEXPLAINED = {
+    "pointer": "/reason",
+    "code": "required",
+    "message": "There is a final result already. Say why this one changes it.",
+    "schema_pointer": "",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded:
     """What became of a document. ``result`` is None where it was rejected, refused, or overtaken by a newer one.
 
-    ``problems`` tell why it was rejected: pointers lead into the document. ``created`` is False for one that was
-    there before. ``update`` is the row that keeps it in any case, ``status`` the order's when all was done.
+    ``problems`` tell why it was rejected: pointers lead into the document; into the body, where it ``is_unexplained``.
+    ``created`` is False for one that was there before; ``superseded_by`` is then the newest revision, if that is
+    another. ``update`` is the row that keeps it in any case, ``status`` the order's when all was done.
     """
 
     result: Result | None
@@ -49,20 +57,26 @@ class Recorded:
     problems: list[dict[str, str]]
     created: bool
     status: str = ""
+    superseded_by: int | None = None
+    # It would change a final result, and says no reason.
+    is_unexplained: bool = False
     # The order was purged: nothing of what was told is kept.
     is_purged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Posted:
-    """A document on its way to its order, with what :func:`record` wants to know of it."""
+    """A document on its way to its order, with what :func:`record` wants to know of it.
+
+    ``reason`` is None where the protocol has no place for one.
+    """
 
     order: Order
     kind: str
     document_text: str
     document: Any
     occurred_at: datetime | None
-    reason: str
+    reason: str | None
     raw: bytes
     source: str = Source.PARTNER
 
@@ -74,7 +88,7 @@ def record(
     document_text: str,
     document: Any,
     occurred_at: datetime | None,
-    reason: str = "",
+    reason: str | None = "",
     raw: bytes,
     source: str = Source.PARTNER,
     request_id: str = "",
@@ -195,10 +209,13 @@ class _Post:
 
 @dataclass(kw_only=True, slots=True)
 class _Known:
-    """What an order has already: its newest revision, and by digest the keys of its revisions and updates."""
+    """What an order has already: its newest revision and whether one is whole, by digest the number and the key of
+    each revision, and the keys of its updates.
+    """
 
     newest: int = 0
-    results: dict[str, int] = field(default_factory=dict)
+    has_whole: bool = False
+    results: dict[str, tuple[int, int]] = field(default_factory=dict)
     updates: dict[str, int] = field(default_factory=dict)
 
 
@@ -222,7 +239,7 @@ def _recorded(posted: Sequence[Posted], request_id: str) -> list[Recorded]:
 
 
 def _checked(posted: Posted, request_id: str) -> _Post:
-    order, kind, reason = posted.order, posted.kind, posted.reason
+    order, kind, reason = posted.order, posted.kind, posted.reason or ""
     schema = order.result_schema or catalogue.current_schema(order.assessment_type)
     said = {"kind": str(kind), "reason": reason, "document": posted.document}
     # Walked through once, for its digest and for its bounds.
@@ -247,16 +264,17 @@ def _text_of(schema: ResultSchema | None) -> str:
     return catalogue.text_of(schema) if schema else ANY_OBJECT
 
 
-# Of an order all revisions, and the updates that say the same: its key, the digest, the revision or 0, the row's key.
-_told: Prepared[tuple[int, str, int, int]] = Prepared(
+# Of an order all revisions, and the updates that say the same: its key, the digest, the revision or 0, the row's key
+# and kind.
+_told: Prepared[tuple[int, str, int, int, str]] = Prepared(
     lambda orders, digests: (
         Result.objects.filter(order__in=orders)
         .order_by()
-        .values_list("order", "digest", "revision", "pk")
+        .values_list("order", "digest", "revision", "pk", "kind")
         .union(
             OrderUpdate.objects.filter(order__in=orders, digest__in=digests)
             .order_by()
-            .values_list("order", "digest", Value(0), "pk"),
+            .values_list("order", "digest", Value(0), "pk", "kind"),
             all=True,
         )
     )
@@ -266,10 +284,14 @@ _told: Prepared[tuple[int, str, int, int]] = Prepared(
 def _known(posts: Sequence[_Post]) -> dict[int, _Known]:
     orders = [post.order.pk for post in posts]
     found = {order: _Known() for order in orders}
-    for order, fingerprint, revision, pk in _told.all(orders, [post.update.digest for post in posts]):
-        found[order].newest = max(found[order].newest, revision)
-        kind = found[order].results if revision else found[order].updates
-        kind[fingerprint] = pk
+    for order, fingerprint, revision, pk, kind in _told.all(orders, [post.update.digest for post in posts]):
+        known = found[order]
+        if revision:
+            known.newest = max(known.newest, revision)
+            known.has_whole = known.has_whole or kind != Kind.PARTIAL
+            known.results[fingerprint] = (revision, pk)
+        else:
+            known.updates[fingerprint] = pk
     return found
 
 
@@ -281,12 +303,26 @@ def _decide(post: _Post, known: _Known, rows: _Rows) -> Recorded:
         told_before.order = post.order
         post = replace(post, update=told_before)
     if post.digest in known.results:
-        _keep(post, Outcome.IGNORED, rows)
-        result = Result.objects.select_related("result_schema").get(pk=known.results[post.digest])
-        return Recorded(result=result, update=post.update, problems=[], created=False)
+        return _there_already(post, known, rows)
     if post.problems:
-        return _reject(post, rows)
-    return _take(post, rows, revision=known.newest + 1)
+        return _reject(post, [problem.as_json() for problem in post.problems], rows)
+    trigger = _trigger(post, known)
+    if trigger is Trigger.AMENDED and post.posted.reason == "":
+        return replace(_reject(post, [UNEXPLAINED], rows), is_unexplained=True)
+    return _take(post, rows, trigger, revision=known.newest + 1)
+
+
+def _there_already(post: _Post, known: _Known, rows: _Rows) -> Recorded:
+    """An older revision told again may be a repeat that comes late: it never takes the place of the newest."""
+    _keep(post, Outcome.IGNORED, rows)
+    revision, pk = known.results[post.digest]
+    return Recorded(
+        result=Result.objects.select_related("result_schema").get(pk=pk),
+        update=post.update,
+        problems=[],
+        created=False,
+        superseded_by=known.newest if known.newest > revision else None,
+    )
 
 
 def _keep(post: _Post, outcome: Outcome, rows: _Rows) -> None:
@@ -298,8 +334,7 @@ def _keep(post: _Post, outcome: Outcome, rows: _Rows) -> None:
         keep(post.update, outcome)
 
 
-def _reject(post: _Post, rows: _Rows) -> Recorded:
-    found = [problem.as_json() for problem in post.problems]
+def _reject(post: _Post, found: list[dict[str, str]], rows: _Rows) -> Recorded:
     created = is_new(post.update)
     post.update.problems = found
     _keep(post, Outcome.REJECTED, rows)
@@ -309,9 +344,8 @@ def _reject(post: _Post, rows: _Rows) -> Recorded:
     return Recorded(result=None, update=post.update, problems=found, created=created)
 
 
-def _take(post: _Post, rows: _Rows, *, revision: int) -> Recorded:
+def _take(post: _Post, rows: _Rows, trigger: Trigger, *, revision: int) -> Recorded:
     order, created = post.order, is_new(post.update)
-    trigger = _trigger(post)
     transition = advance(Status(order.status), trigger)
     goes_on = post.posted.kind == Kind.PARTIAL and order.status == Status.STARTED
     if not goes_on and transition.verdict in {Verdict.STALE, Verdict.ILLEGAL}:
@@ -337,24 +371,27 @@ def _write(rows: _Rows) -> None:
         telling.news(update.order, topics.RESULT_REJECTED, update=update.public_id)
 
 
-def _trigger(post: _Post) -> Trigger:
+def _trigger(post: _Post, known: _Known) -> Trigger:
+    """A final document that follows a final one is an amendment, whatever it calls itself."""
     if post.posted.kind == Kind.PARTIAL:
         return Trigger.STARTED
-    if post.posted.kind == Kind.AMENDED or post.order.status == Status.COMPLETED:
+    if post.posted.kind == Kind.AMENDED or known.has_whole or post.order.status == Status.COMPLETED:
         return Trigger.AMENDED
     return Trigger.COMPLETED
 
 
 def _revision(post: _Post, number: int, *, trigger: Trigger, is_late: bool) -> Result:
-    """Not saved yet. A final document that follows a final one is an amendment, whatever it calls itself."""
+    """Not saved yet."""
     headline = headlines_of(_text_of(post.schema)).of(post.posted.document)
+    is_amendment = trigger is Trigger.AMENDED
+    reason = post.posted.reason
     return fresh(
         Result,
         organization_id=post.order.organization_id,
         order=post.order,
         revision=number,
-        kind=Kind.AMENDED if trigger is Trigger.AMENDED else post.posted.kind,
-        reason=post.posted.reason,
+        kind=Kind.AMENDED if is_amendment else post.posted.kind,
+        reason=NO_REASON if is_amendment and reason is None else reason or "",
         result_schema=post.schema,
         document=post.posted.document_text,
         digest=post.digest,
@@ -372,7 +409,8 @@ def _change(result: Result, post: _Post, trigger: Trigger) -> Change:
     # Lists show it to everybody, so it is only there when everybody may see it.
     values: dict[str, Any] = {"outcome": result.outcome if not result.outcome_audience else Says.NONE}
     if trigger is not Trigger.STARTED:
-        values["completed_at"] = order.completed_at or post.occurred_at
+        # A partner's clock may be off: nothing is completed before it was asked for.
+        values["completed_at"] = order.completed_at or max(post.occurred_at, order.created_at)
     elif order.started_at is None:
         values["started_at"] = post.occurred_at
     return Change(order=order, trigger=trigger, values=values)

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from assessments.api.bodies import LARGEST_BATCH
+from assessments.lifecycle import Status
 from assessments.models import Order, OrderUpdate, Result
 from assessments.services import results, telling
 from core.api import parsing
@@ -53,6 +54,7 @@ def test_each_item_succeeds_or_fails_by_itself(shop: Shop) -> None:
         "id": result.public_id,
         "order": good.public_id,
         "revision": 1,
+        "superseded_by": None,
         "update": {"id": good.updates.get().public_id, "outcome": "applied"},
     }
     assert (lines[1]["status"], places(lines[1])) == (422, [("/score", "too_large")])
@@ -68,6 +70,19 @@ def test_an_item_answers_with_the_problem_of_the_single_call(shop: Shop, order: 
     single = shop.api().post(f"orders/{order.public_id}/results", broken).json()
     problem = sent(shop, item(order, **broken))[0]["problem"]
     assert {**problem, "request_id": ""} == {**single, "request_id": ""}
+
+
+def test_a_change_without_a_reason_is_refused_at_its_place_in_the_batch(shop: Shop) -> None:
+    order, other = scene.in_status(shop, Status.COMPLETED), scene.place(shop)
+    lines = sent(
+        shop, item(other), item(order, document={"score": 10}), item(order, document={"score": 11}, reason="x")
+    )
+    assert [line["status"] for line in lines] == [201, 422, 201]
+    assert places(lines[1]) == [("/reason", "required")]
+    assert OrderUpdate.objects.get(public_id=lines[1]["problem"]["update"]).outcome == "rejected"
+    assert (lines[2]["revision"], order.results.count()) == (2, 2)
+    again = sent(shop, item(order))
+    assert (again[0]["status"], again[0]["revision"], again[0]["superseded_by"]) == (200, 1, 2)
 
 
 def test_the_text_of_each_document_and_item_is_kept_as_it_came(shop: Shop) -> None:

@@ -46,6 +46,7 @@ def test_a_result_answers_with_its_revision(shop: Shop, order: Order) -> None:
         "purged_at": None,
         "occurred_at": "2026-11-02T12:00:00Z",
         "received_at": shown["received_at"],
+        "superseded_by": None,
         "status": "completed",
         "update": {"id": update.public_id, "outcome": "applied"},
         "problems": [],
@@ -101,6 +102,19 @@ def test_a_rejected_document_can_be_put_right(shop: Shop, order: Order) -> None:
     assert api.post(path, FINAL).json()["revision"] == 1
 
 
+def test_a_second_final_result_without_a_reason_is_422_and_changes_nothing(shop: Shop, order: Order) -> None:
+    api, path = shop.api(), f"orders/{order.public_id}/results"
+    api.post(path, FINAL)
+    answer = api.post(path, {"kind": "final", "document": {"score": 10}})
+    assert problems(answer) == [("/reason", "required")]
+    assert OrderUpdate.objects.get(public_id=answer.json()["update"]).outcome == "rejected"
+    assert [row["revision"] for row in api.get(path).json()["data"]] == [1]
+    changed = api.post(path, {"kind": "final", "document": {"score": 10}, "reason": "A task was marked twice."})
+    assert (changed.status_code, changed.json()["kind"], changed.json()["revision"]) == (201, "amended", 2)
+    again = api.post(path, FINAL)
+    assert (again.status_code, again.json()["revision"], again.json()["superseded_by"]) == (200, 1, 2)
+
+
 def test_an_early_amendment_is_409_and_kept(shop: Shop, order: Order) -> None:
     body = {"kind": "amended", "document": DOCUMENT, "reason": "x"}
     answer = shop.api().post(f"orders/{order.public_id}/results", body, key="k-1")
@@ -128,6 +142,7 @@ def test_a_partial_result_that_was_overtaken_is_201_without_a_revision(shop: Sho
         "id": None,
         "order": order.public_id,
         "revision": None,
+        "superseded_by": None,
         "status": "completed",
         "update": {"id": row.public_id, "outcome": "ignored"},
         "problems": [],

@@ -27,7 +27,7 @@ def told(order: Order, trigger: Trigger) -> OrderUpdate:
     if trigger is Trigger.AMENDED:
         return scene.post(order, {"score": 12}, kind="amended", reason="Re-scored.").update
     if trigger is Trigger.COMPLETED:
-        return scene.post(order, {"score": 13}, kind="final").update
+        return scene.post(order, {"score": 13}, kind="final", reason="Re-scored.").update
     # With a note, so that it is not what brought the order here, told twice.
     return scene.tell(order, trigger.value, note="Told now.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -39,7 +39,15 @@ def test_a_final_result_completes_the_order_and_is_promoted_for_lists(shop: Shop
     assert (result.score, result.score_maximum, result.outcome) == (Decimal(81), Decimal(100), "passed")
     assert (result.report_url, result.occurred_at) == ("https://codeforge.example/r/1", NOON)
     order = scene.reread(order)
-    assert (order.status, order.outcome, order.completed_at) == ("completed", "passed", NOON)
+    # It was taken before it was asked for: a clock is wrong.
+    assert (order.status, order.outcome, order.completed_at) == ("completed", "passed", order.created_at)
+
+
+def test_it_was_completed_when_the_partner_says(shop: Shop) -> None:
+    order = scene.place(shop)
+    later = order.created_at + timedelta(minutes=4)
+    scene.post(order, occurred_at=later)
+    assert scene.reread(order).completed_at == later
 
 
 def test_the_document_is_kept_as_the_very_text_that_came(order: Order) -> None:
@@ -81,12 +89,60 @@ def test_an_amendment_is_a_new_revision_with_its_reason(shop: Shop) -> None:
 
 def test_another_final_document_is_an_amendment(shop: Shop) -> None:
     order = scene.in_status(shop, Status.COMPLETED)
-    recorded = scene.post(order, {"score": 40}, kind="final")
+    recorded = scene.post(order, {"score": 40}, kind="final", reason="Scored again.")
     assert recorded.result is not None
     assert (recorded.result.revision, recorded.result.kind) == (2, "amended")
     # Sent again it is still the same one, by the name it had.
-    again = scene.post(order, {"score": 40}, kind="final")
-    assert (again.result, again.created) == (recorded.result, False)
+    again = scene.post(order, {"score": 40}, kind="final", reason="Scored again.")
+    assert (again.result, again.created, again.superseded_by) == (recorded.result, False, None)
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.CANCELLED])
+def test_a_change_without_a_reason_is_rejected_and_kept(shop: Shop, status: Status) -> None:
+    order = scene.in_status(shop, status)
+    scene.post(order)
+    recorded = scene.post(order, {"score": 10})
+    assert (recorded.result, recorded.created, recorded.is_unexplained) == (None, True, True)
+    assert [(each["pointer"], each["code"]) for each in recorded.problems] == [("/reason", "required")]
+    row = order.updates.get(pk=recorded.update.pk)
+    assert (row.outcome, row.problems, json.loads(bytes(row.raw))) == ("rejected", recorded.problems, {"score": 10})
+    assert order.results.count() == 1
+    assert Event.objects.filter(subject=order.public_id, topic="result.rejected").count() == 1
+    again = scene.post(order, {"score": 10})
+    assert (again.created, again.is_unexplained, again.update) == (False, True, row)
+    # What is wrong with the document itself is said first.
+    assert not scene.post(order, {"score": "high"}).is_unexplained
+    explained = scene.post(order, {"score": 10}, reason="A task was marked twice.")
+    assert explained.result is not None
+    assert (explained.result.revision, explained.result.kind) == (2, "amended")
+
+
+def test_a_protocol_without_reasons_amends_without_one(shop: Shop) -> None:
+    order = scene.in_status(shop, Status.COMPLETED)
+    recorded = scene.post(order, {"score": 10}, reason=None)
+    assert recorded.result is not None
+    assert (recorded.result.kind, recorded.result.reason) == ("amended", "The partner gave no reason.")
+    assert order.results.get(revision=1).reason == ""
+
+
+def test_an_older_revision_told_again_changes_nothing_and_says_so(shop: Shop) -> None:
+    order = scene.in_status(shop, Status.COMPLETED)
+    scene.post(order, {"score": 50}, kind="amended", reason="x")
+    scene.post(order, {"score": 60}, kind="amended", reason="y")
+    for first, words in ((1, {}), (2, {"document": {"score": 50}, "kind": "amended", "reason": "x"})):
+        again = scene.post(order, **words)
+        assert again.result is not None
+        assert (again.created, again.result.revision, again.superseded_by) == (False, first, 3)
+    assert order.results.count() == 3
+    back = scene.post(order, {"score": 50}, kind="amended", reason="It was right at first.")
+    assert back.result is not None
+    assert (back.created, back.result.revision, back.superseded_by) == (True, 4, None)
+
+
+def test_a_partial_result_told_again_after_the_final_one_is_superseded(order: Order) -> None:
+    scene.post(order, {"score": 5}, kind="partial")
+    scene.post(order)
+    assert scene.post(order, {"score": 5}, kind="partial").superseded_by == 2
 
 
 def test_an_amendment_of_nothing_is_refused_and_kept(order: Order) -> None:
@@ -125,7 +181,7 @@ def test_a_result_of_a_cancelled_order_is_kept_as_late(shop: Shop) -> None:
     assert recorded.result is not None
     assert (recorded.result.is_late, recorded.result.revision, recorded.update.outcome) == (True, 1, "ignored")
     assert (scene.reread(order).status, scene.reread(order).outcome) == ("cancelled", "none")
-    another = scene.post(order, {"score": 3})
+    another = scene.post(order, {"score": 3}, reason="Scored again.")
     assert another.result is not None
     assert (another.result.is_late, another.result.revision) == (True, 2)
 

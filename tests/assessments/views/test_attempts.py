@@ -28,8 +28,11 @@ pytestmark = pytest.mark.django_db
 
 
 def completed(shop: Shop, score: int, *, day: int) -> Order:
+    taken = datetime(2026, 11, day, 10, tzinfo=UTC)
     order = scene.place(shop)
-    scene.post(order, {"score": score}, occurred_at=datetime(2026, 11, day, 10, tzinfo=UTC))
+    Order.objects.filter(pk=order.pk).update(created_at=taken)
+    order = scene.reread(order)
+    scene.post(order, {"score": score}, occurred_at=taken)
     return scene.reread(order)
 
 
