@@ -29,6 +29,14 @@ def answered(order: Order, kind: str, words: str) -> dict[str, Any]:
     return {"cancellation": state, **({"cancellation_answer": words[:500]} if words else {})}
 
 
+def is_answered_anew(order: Order, kind: str) -> bool:
+    """Whether this, said before, would be another answer than the one that stands."""
+    return is_asked(order) and _ANSWERS.get(kind, order.cancellation) != order.cancellation
+
+
 def overtaken_by_result(order: Order) -> dict[str, Any]:
     """The columns that a late result changes: who delivers all the same says that it was too late."""
+    if order.cancellation == State.ACKNOWLEDGED:
+        # The words that it had stopped would contradict what stands above them.
+        return {"cancellation": State.TOO_LATE, "cancellation_answer": ""}
     return {"cancellation": State.TOO_LATE} if order.cancellation == State.ASKED else {}

@@ -62,8 +62,9 @@ def record(
     are to be another row although they say the same.
 
     The same told twice is one row. It is decided again all the same: mostly in vain, but after a *resend* the same
-    acceptance is news. *Illegal* is a row with the outcome *refused*, not an exception, so that it commits. Raises
-    OrderPurged: of such an order nothing is kept.
+    acceptance is news, and so is an answer to a cancellation after another one, if nobody said that it is an old one.
+    *Illegal* is a row with the outcome *refused*, not an exception, so that it commits. Raises OrderPurged: of such an
+    order nothing is kept.
     """
     lock(order)
     if order.purged_at is not None:
@@ -77,6 +78,8 @@ def record(
     if deadline_at is not None:
         told["deadline_at"] = deadline_at.isoformat()
     row = prepared(order, told, occurred_at, raw=raw, source=source, request_id=request_id)
+    if occurred_at is None and not is_new(row) and cancellation.is_answered_anew(order, kind):
+        row = unsaved(order, told, timezone.now(), raw=raw, source=source, request_id=request_id)
     outcome = _put_off(row, deadline_at) if deadline_at is not None else _apply(row, words, progress)
     keep(row, outcome)
     return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from assessments.lifecycle import Status
 from assessments.models import Order
@@ -47,20 +48,44 @@ def test_a_final_result_all_the_same_was_too_late_and_is_kept(shop: Shop) -> Non
     assert (recorded.result.is_late, conversation(order)) == (True, ("cancelled", "too_late", ""))
 
 
-def test_a_result_after_the_acknowledgement_changes_nothing_of_it(shop: Shop) -> None:
+def test_a_result_after_the_acknowledgement_was_too_late_as_well(shop: Shop) -> None:
     order = scene.in_status(shop, Status.CANCELLED)
-    scene.tell(order, "cancelled")
-    scene.post(order)
-    assert conversation(order) == ("cancelled", "acknowledged", "")
+    scene.tell(order, "cancelled", note="We have stopped.")
+    assert scene.post(order, kind="partial").result is None
+    assert conversation(order) == ("cancelled", "acknowledged", "We have stopped.")
+    scene.post(scene.reread(order))
+    assert conversation(order) == ("cancelled", "too_late", "")
+    assert scene.tell(scene.reread(order), "cancel_refused", message="It was done.").outcome == "applied"
+    assert conversation(order) == ("cancelled", "too_late", "It was done.")
 
 
-def test_the_last_answer_counts_and_an_old_one_told_again_does_not(shop: Shop) -> None:
+def test_the_last_answer_counts_and_a_repeat_that_says_when_it_was_does_not(shop: Shop) -> None:
     order = scene.in_status(shop, Status.CANCELLED)
-    scene.tell(order, "cancel_refused", message="Too late.")
+    at = timezone.now()
+    scene.tell(order, "cancel_refused", message="Too late.", occurred_at=at)
     scene.tell(order, "cancelled", note="We could stop it after all.")
-    assert scene.tell(scene.reread(order), "cancel_refused", message="Too late.").outcome == "applied"
+    again = scene.tell(scene.reread(order), "cancel_refused", message="Too late.", occurred_at=at)
+    assert again.outcome == "applied"
     assert conversation(order) == ("cancelled", "acknowledged", "We could stop it after all.")
     assert order.updates.count() == 2
+
+
+def test_an_answer_that_was_given_before_is_the_last_one_when_it_is_given_again(shop: Shop) -> None:
+    order = scene.in_status(shop, Status.CANCELLED)
+    scene.tell(order, "cancelled", message="Stopped.")
+    scene.tell(scene.reread(order), "cancel_refused", message="Too late.")
+    assert scene.tell(scene.reread(order), "cancelled", message="Stopped.").outcome == "applied"
+    assert conversation(order) == ("cancelled", "acknowledged", "Stopped.")
+    scene.tell(scene.reread(order), "cancelled", message="Stopped.")
+    assert order.updates.count() == 3
+
+
+def test_a_refusal_that_came_too_early_counts_when_it_is_told_again(shop: Shop) -> None:
+    order = scene.place(shop)
+    scene.tell(order, "cancel_refused", message="Too late.")
+    orders.cancel(scene.reread(order), actor="tests")
+    assert scene.tell(scene.reread(order), "cancel_refused", message="Too late.").outcome == "applied"
+    assert conversation(order) == ("cancelled", "too_late", "Too late.")
 
 
 @pytest.mark.parametrize("status", [Status.REQUESTED, Status.STARTED, Status.COMPLETED])
