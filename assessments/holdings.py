@@ -156,7 +156,7 @@ KINDS: tuple[Kind, ...] = (
         },
         left_out=frozenset(
             {"id", "organization", "candidate", "installation", "is_told", "placed_by", "remind_at"}
-            | {"updated_at", "position"}
+            | {"links_void_until", "updated_at", "position"}
         ),
         emptied={
             "fields": "{}",

@@ -130,10 +130,12 @@ def _audit_entries(order: Order) -> Iterator[Entry]:
 
 
 def _deed_note(order: Order, said: dict[str, Any]) -> str:
-    """What belongs to a deed: a new deadline, or that it was an exception."""
+    """What belongs to a deed: a new deadline, that it was an exception, or that nobody was told."""
     if until := said.get("cool_down_until"):
         day = datetime.datetime.fromisoformat(until)
         return f"As an exception: the cool-down after the attempt before lasts until {day:%-d %b %Y}."
+    if said.get("is_untold"):
+        return f"{order.partner.name} cannot be told in its protocol; the link to the old address still works there."
     return _new_deadline(order, said)
 
 
@@ -227,10 +229,10 @@ def _note(update: OrderUpdate, said: dict[str, Any]) -> str:
         return words or "; ".join(str(problem["message"]) for problem in update.problems)
     if update.kind == OrderUpdate.Kind.DEADLINE or not update.problems:
         return words
-    count = len(update.problems)
-    return f"{count} {'place does' if count == 1 else 'places do'} not fit the schema; the document is not shown."
     if update.problems == [UNEXPLAINED]:
         return "It changes a result and says no reason; the document is not shown."
+    count = len(update.problems)
+    return f"{count} {'place does' if count == 1 else 'places do'} not fit the schema; the document is not shown."
 
 
 def _restricts(order: Order) -> bool:

@@ -73,6 +73,8 @@ class Order(models.Model):
     # The Partner's own id of this order, and the page where the candidate takes it.
     reference = models.CharField(max_length=200, blank=True)
     candidate_url = models.URLField(max_length=500, blank=True)
+    # The newest update (its key) when the candidate's address changed last: links that were told until then are void.
+    links_void_until = models.BigIntegerField(null=True, editable=False)
     # Why it was declined, cancelled, expired or failed, in words for the recruiter.
     reason = models.CharField(max_length=500, blank=True)
     # 0–100 while under way, when the Partner says.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Max
 
 from assessments import topics
-from assessments.lifecycle import PENDING
+from assessments.lifecycle import OPEN
 from assessments.models import Order
 from assessments.services import emptying, holds, telling
 from assessments.services.transitions import lock, touch
@@ -19,13 +21,21 @@ from partners.models import Installation
 from partners.scopes import candidate_fields
 
 
-@transaction.atomic
-def change(candidate: Candidate, *, changed: Iterable[str], actor: User | str) -> int:
-    """Saves what a form changed. With another e-mail address, follows that up; returns on how many orders.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Followed:
+    """For how many orders the partner is told of a new address, and the names of those that cannot be told."""
 
-    Those are the orders under way whose partner may read the address: its link for the candidate is void until it
-    gives a new one, and it is owed `candidate.contact_changed`. Raises CandidateErased, and UnderLegalHold where the
-    résumé that there is would go.
+    told: int = 0
+    untold: tuple[str, ...] = ()
+
+
+@transaction.atomic
+def change(candidate: Candidate, *, changed: Iterable[str], actor: User | str) -> Followed:
+    """Saves what a form changed. With another e-mail address, follows that up.
+
+    That concerns the open orders whose partner may read the address: its link for the candidate is void until it gives
+    a new one, and it is owed `candidate.contact_changed`, if its protocol has words for that. Raises CandidateErased,
+    and UnderLegalHold where the résumé that there is would go.
     """
     # Held, so that of two changes at once the second sees the first.
     now = Candidate.objects.select_for_update(no_key=True).get(pk=candidate.pk)
@@ -36,21 +46,30 @@ def change(candidate: Candidate, *, changed: Iterable[str], actor: User | str) -
         holds.check(now)
         emptying.doom([now.resume.name])
     hiring.change_contact(candidate, was=now, changed=changed, actor=actor)
-    return sum(_follow_up(order, actor) for order in _holders(candidate)) if candidate.email != before else 0
+    if candidate.email == before:
+        return Followed()
+    followed = [order for order in _holders(candidate) if _follow_up(order, actor)]
+    told = sum(map(telling.hears_news, followed))
+    untold = {order.partner.name for order in followed if not telling.hears_news(order)}
+    return Followed(told=told, untold=tuple(sorted(untold)))
 
 
 def _holders(candidate: Candidate) -> list[Order]:
     related = ("organization", "partner", "installation", "assessment_type", "application__job")
-    rows = Order.objects.filter(candidate=candidate, status__in=PENDING).select_related(*related)
+    rows = Order.objects.filter(candidate=candidate, status__in=OPEN).select_related(*related)
     # In the order in which everybody takes several.
     return [order for order in rows.order_by("public_id") if "email" in candidate_fields(order.installation.scopes)]
 
 
 def _follow_up(order: Order, actor: User | str) -> bool:
     lock(order)
-    if order.status not in PENDING or order.installation.status == Installation.Status.REMOVED:
+    if order.status not in OPEN or order.installation.status == Installation.Status.REMOVED:
         return False
-    touch(order, candidate_url="")
-    audit.record("order.contact_changed", actor=actor, subject=order.public_id, organization=order.organization)
+    # Every link that was told, not only the one that stands: each went to the old address.
+    touch(order, candidate_url="", links_void_until=order.updates.aggregate(newest=Max("pk"))["newest"])
+    facts = {} if telling.hears_news(order) else {"is_untold": True}
+    audit.record(
+        "order.contact_changed", actor=actor, subject=order.public_id, organization=order.organization, **facts
+    )
     telling.news(order, topics.CANDIDATE_CONTACT_CHANGED, candidate=order.candidate.public_id)
     return True

@@ -113,7 +113,7 @@ def resend(order: Order, *, actor: User | str | None) -> Order:
     if order.purged_at is not None:
         raise OrderPurged
     again = reminders.first(order.assessment_type, order.candidate)
-    transition = move(order, Trigger.RESENT, actor=actor, reason="", progress=None, **again)
+    transition = move(order, Trigger.RESENT, actor=actor, reason="", progress=None, candidate_url="", **again)
     if transition.verdict is not Verdict.MOVED:
         raise _refusal(order, "sent again")
     if order.deadline_at is not None and order.deadline_at <= timezone.now():

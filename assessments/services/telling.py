@@ -58,9 +58,13 @@ def can_cancel(order: Order) -> bool:
 
 def news(order: Order, topic: topics.Topic, **ids: str) -> None:
     """Owes the partner any other news about the order, where its protocol has words for it."""
-    dialect = dialect_of(order)
-    if Capability.EVENTS in dialect.offers:
-        _owe(order, dialect.event(topic.name, facts_of(order), **ids), topic.name)
+    if hears_news(order):
+        _owe(order, dialect_of(order).event(topic.name, facts_of(order), **ids), topic.name)
+
+
+def hears_news(order: Order) -> bool:
+    """Whether the partner's protocol has words for what happens to an order beside its being placed and cancelled."""
+    return Capability.EVENTS in dialect_of(order).offers
 
 
 def complain(order: Order, sentence: str) -> None:

@@ -13,7 +13,7 @@ from assessments.errors import OrderPurged
 from assessments.lifecycle import PENDING, Status, Trigger, Verdict
 from assessments.models import Order, OrderUpdate
 from assessments.schemas.canonical import digest
-from assessments.services import cancellation, deadlines
+from assessments.services import cancellation, deadlines, telling
 from assessments.services.transitions import lock, move, touch
 from core.api.parsing import JSON_LIMIT
 from core.instances import fresh
@@ -35,6 +35,12 @@ OUTCOMES: dict[Verdict, Outcome] = {
     Verdict.STALE: Outcome.IGNORED,
     Verdict.KEPT: Outcome.IGNORED,
     Verdict.ILLEGAL: Outcome.REFUSED,
+}
+VOID_LINK = {
+    "pointer": "/candidate_url",
+    "code": "void_link",
+    "message": "This link went to an address that the candidate no longer has. Make a new one.",
+    "schema_pointer": "",
 }
 _ENDS_WITH_WORDS = frozenset({Kind.DECLINED, Kind.CANCELLED, Kind.EXPIRED})
 
@@ -80,6 +86,13 @@ def record(
     row = prepared(order, told, occurred_at, raw=raw, source=source, request_id=request_id)
     if occurred_at is None and not is_new(row) and cancellation.is_answered_anew(order, kind):
         row = unsaved(order, told, timezone.now(), raw=raw, source=source, request_id=request_id)
+    if candidate_url and _is_void(order, candidate_url):
+        if (is_new(row) or row.outcome == Outcome.REFUSED) and telling.hears_news(order):
+            row.problems = [VOID_LINK]
+            keep(row, Outcome.REFUSED)
+            return row
+        # Who was never told of the new address is not to blame; and what was told before is no news.
+        words["candidate_url"] = ""
     outcome = _put_off(row, deadline_at) if deadline_at is not None else _apply(row, words, progress)
     keep(row, outcome)
     return row
@@ -157,6 +170,16 @@ def _apply(row: OrderUpdate, words: dict[str, str], progress: int | None) -> Out
     if transition.verdict is not Verdict.MOVED and is_new(row) and _fill_in(row.order, words):
         return Outcome.APPLIED
     return OUTCOMES[transition.verdict]
+
+
+def _is_void(order: Order, link: str) -> bool:
+    """Whether it was told before the candidate's address changed."""
+    # Read again: the order may have been read before the change.
+    until = Order.objects.values_list("links_void_until", flat=True).get(pk=order.pk)
+    if until is None:
+        return False
+    told = order.updates.filter(pk__lte=until, normalised__contains='"candidate_url"')
+    return any(json.loads(said).get("candidate_url") == link for said in told.values_list("normalised", flat=True))
 
 
 def _put_off(row: OrderUpdate, deadline_at: datetime) -> Outcome:

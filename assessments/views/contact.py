@@ -15,6 +15,11 @@ from core.permissions import editor_required
 from core.selectors import candidates_visible_to
 from core.types import MemberRequest
 
+UNTOLD = (
+    "{partner} cannot be told of the new address in its protocol, and its link to the old one still works there:"
+    " tell it yourself, or cancel and order again."
+)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @editor_required
@@ -25,14 +30,16 @@ def edit(request: MemberRequest, candidate_id: str) -> HttpResponse:
     form = ContactForm(request.POST or None, request.FILES or None, instance=candidate)
     if request.method == "POST" and form.is_valid():
         try:
-            told = contacts.change(form.save(commit=False), changed=form.changed_data, actor=request.user)
+            followed = contacts.change(form.save(commit=False), changed=form.changed_data, actor=request.user)
         except UnderLegalHold:
             form.add_error("resume", "A legal hold stands on this candidate: the résumé that there is has to stay.")
         except CandidateErased as refusal:
             messages.error(request, refusal.detail)
             return redirect("core:candidate", candidate.public_id)
         else:
-            messages.success(request, f"Saved. {_told(told)}" if told else "Saved.")
+            messages.success(request, f"Saved. {_told(followed.told)}" if followed.told else "Saved.")
+            for partner in followed.untold:
+                messages.warning(request, UNTOLD.format(partner=partner))
             return redirect("core:candidate", candidate.public_id)
     context = {"form": form, "candidate": candidate, "shown_name": shown_name}
     return render(request, "core/candidates/edit.html", context, status=422 if form.errors else 200)

@@ -12,9 +12,9 @@ from django.test import Client
 
 from assessments.lifecycle import Status
 from assessments.models import Order
-from assessments.services import holds
+from assessments.services import holds, orders
 from core.models import AuditRecord, Membership
-from partners.models import Event
+from partners.models import Event, Partner
 from partners.services import installations
 from tests.assessments import scene
 from tests.assessments.scene import Shop
@@ -87,8 +87,9 @@ def test_whatever_is_not_the_address_concerns_nobody(world: World, shop: Shop, s
 def test_only_orders_under_way_of_partners_that_read_the_address_are_followed_up(
     world: World, shop: Shop, signed_in: SignIn
 ) -> None:
-    under_way = [scene.in_status(shop, status) for status in (Status.REQUESTED, Status.SENT, Status.STARTED)]
-    for status in (Status.COMPLETED, Status.DECLINED, Status.CANCELLED, Status.EXPIRED, Status.FAILED):
+    still_open = (Status.REQUESTED, Status.SENT, Status.STARTED, Status.FAILED)
+    under_way = [scene.in_status(shop, status) for status in still_open]
+    for status in (Status.COMPLETED, Status.DECLINED, Status.CANCELLED, Status.EXPIRED):
         scene.in_status(shop, status)
     scene.place(shop, application=make_application(world.bram, world.stages[0]))
     browser = signed_in(world.recruiter)
@@ -98,7 +99,7 @@ def test_only_orders_under_way_of_partners_that_read_the_address_are_followed_up
     Order.objects.filter(pk=under_way[1].pk).update(candidate_url=OLD)
     world.ada.refresh_from_db()
     edit(browser, world, email="ada@newer.example")
-    assert len(told()) == 3
+    assert len(told()) == 4
     assert scene.reread(under_way[1]).candidate_url == OLD
 
 
@@ -137,6 +138,61 @@ def test_under_a_legal_hold_a_resume_is_not_replaced_and_the_form_says_so(world:
     assert browser.post(path, {**form, "location": "Accra"}).status_code == 302
     ada.refresh_from_db()
     assert (ada.location, ada.resume.read()) == ("Accra", b"%PDF-1.7 first")
+
+
+@pytest.mark.parametrize(
+    "words", [{"candidate_url": OLD}, {"reference": "CF-2", "candidate_url": OLD}, {"reference": "CF-1"}]
+)
+def test_no_acceptance_brings_back_a_link_that_went_to_the_old_address(
+    world: World, shop: Shop, signed_in: SignIn, words: dict[str, str]
+) -> None:
+    order = accepted(shop)
+    browser, api, path = signed_in(world.recruiter), shop.api(), f"orders/{order.public_id}/accept"
+    edit(browser, world, email="ada@new.example")
+    assert api.post(path, {"candidate_url": NEW}).status_code == 201
+    world.ada.refresh_from_db()
+    edit(browser, world, email="ada@newer.example")
+    for link in (OLD, NEW):
+        body = {**words, "candidate_url": link}
+        for _ in range(2):
+            answer = api.post(path, body)
+            if body == {"reference": "CF-1", "candidate_url": OLD} or body == {"candidate_url": NEW}:
+                assert answer.status_code == 200  # word by word what it had said before
+                continue
+            assert (answer.status_code, answer.json()["code"]) == (409, "illegal_transition")
+            (problem,) = answer.json()["problems"]
+            assert (problem["pointer"], problem["code"]) == ("/candidate_url", "void_link")
+        assert scene.reread(order).candidate_url == ""
+    assert api.post(path, {"candidate_url": f"{NEW}er"}).status_code == 201
+    assert scene.reread(order).candidate_url == f"{NEW}er"
+
+
+def test_an_order_that_is_sent_again_waits_for_a_link_and_a_void_one_is_none(
+    world: World, shop: Shop, signed_in: SignIn
+) -> None:
+    order = accepted(shop)
+    orders.resend(order, actor="tests")
+    assert scene.reread(order).candidate_url == ""
+    edit(signed_in(world.recruiter), world, email="ada@new.example")
+    assert scene.tell(scene.reread(order), "accepted", reference="CF-1", candidate_url=OLD).outcome == "applied"
+    order = scene.reread(order)
+    assert (order.status, order.candidate_url) == ("sent", "")
+
+
+def test_a_partner_whose_protocol_has_no_words_for_it_is_not_said_to_be_told(
+    world: World, shop: Shop, signed_in: SignIn
+) -> None:
+    order, browser = accepted(shop), signed_in(world.recruiter)
+    Partner.objects.update(dialect="ashby")
+    page = edit(browser, world, email="ada@new.example").content.decode()
+    assert "CodeForge cannot be told of the new address in its protocol" in page
+    assert "the partner is told of the new address" not in page
+    assert (told(), scene.reread(order).candidate_url) == ([], "")
+    timeline = browser.get(f"/orders/{order.public_id}").content.decode()
+    assert "CodeForge cannot be told in its protocol" in timeline
+    # Its next answer names the same page once more: that is no offence, and no link.
+    row = scene.tell(scene.reread(order), "accepted", reference="CF-1", candidate_url=OLD, body="print")
+    assert (row.outcome, scene.reread(order).candidate_url) == ("ignored", "")
 
 
 def test_mallory_and_an_interviewer_change_nothing(world: World, shop: Shop, signed_in: SignIn) -> None:
