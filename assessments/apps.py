@@ -12,7 +12,7 @@ class AssessmentsConfig(AppConfig):
         from assessments import checks as checks
         from assessments import panels, samples, topics
         from assessments.dialects.table import DIALECTS
-        from assessments.services import orders, replies
+        from assessments.services import orders, reminders, replies
         from core.panels import register_filter, register_panel
         from partners import departures, dialects
         from partners.delivery import readers
@@ -25,6 +25,7 @@ class AssessmentsConfig(AppConfig):
             readers.announce(name, sample, to=readers.Side.ORGANIZATION)
         readers.register(topics.ORDER_PLACED.name, replies.OrderPlaced())
         readers.register(topics.ORDER_CANCELLED.name, replies.OrderCancelled())
+        readers.register(topics.ORDER_REMINDER_DUE.name, reminders.ReminderDue())
         departures.register(orders.on_departure)
         register_panel(panels.ASSESSMENTS)
         register_panel(panels.PRIVACY)

@@ -300,7 +300,8 @@ KINDS: tuple[Kind, ...] = (
             "event": "event__public_id",
         },
         left_out=frozenset(
-            {"id", "endpoint", "method", "query", "repeatable", "attempts_before", "next_at", "claimed_until", "claim"}
+            {"id", "endpoint", "method", "query", "repeatable", "attempts_before", "next_at", "expires_at"}
+            | {"claimed_until", "claim"}
         ),
         emptied={"note": ""},
         stays=frozenset({"public_id", "purpose", "method", "query", "state", "claim"}),

@@ -37,6 +37,11 @@ def out_of_quiet(moment: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(QUIET_UNTIL), tzinfo=zone).astimezone(UTC)
 
 
+def quiet_from(moment: datetime, zone: ZoneInfo) -> datetime:
+    """When the quiet hours after this moment begin in that zone, where it is not quiet then. In UTC."""
+    return datetime.combine(moment.astimezone(zone).date(), time(QUIET_FROM), tzinfo=zone).astimezone(UTC)
+
+
 def reads(moment: datetime, zone: ZoneInfo) -> str:
     """As a clock of that zone shows it, such as ``1 Dec 2026, 23:59``."""
     return f"{moment.astimezone(zone):%-d %b %Y, %H:%M}"

@@ -13,9 +13,11 @@ from assessments import topics
 from assessments.lifecycle import Status
 from assessments.models import AssessmentType, Order
 from assessments.services import telling
-from assessments.zones import out_of_quiet, zone_of
+from assessments.services.replies import AboutOrders, order_of
+from assessments.zones import out_of_quiet, quiet_from, zone_of
 from core.models import Application, Candidate
-from partners.models import Installation, Partner
+from partners.delivery.readers import Window
+from partners.models import Delivery, Installation, Partner
 
 BATCH = 500
 MOST = 2
@@ -57,8 +59,20 @@ def _remind(order: Order) -> bool:
     remind_at = _next_at(order.assessment_type, order.candidate) if more else None
     if not _claim(order, remind_at=remind_at, reminders=F("reminders") + 1):
         return False
-    telling.news(order, topics.ORDER_REMINDER_DUE)
+    telling.news(order, topics.ORDER_REMINDER_DUE, expires_at=quiet_from(now, zone_of(order.candidate.time_zone)))
     return True
+
+
+class ReminderDue(AboutOrders):
+    """One that was not delivered before the quiet hours waits for the next good hour, if it is wanted by then."""
+
+    def next_window(self, delivery: Delivery) -> Window | None:
+        order = order_of(delivery)
+        if order is None or order.status not in WAITING or order.application.status != Application.Status.ACTIVE:
+            return None
+        zone = zone_of(order.candidate.time_zone)
+        begins_at = out_of_quiet(max(timezone.now(), delivery.next_at), zone)
+        return Window(begins_at=begins_at, ends_at=quiet_from(begins_at, zone))
 
 
 def _claim(order: Order, **changes: Any) -> bool:

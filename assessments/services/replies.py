@@ -32,7 +32,7 @@ class AboutOrders(TakesAny):
     """A reader of replies to what is told about one Order: it locks it first."""
 
     def hold(self, delivery: Delivery) -> None:
-        if (order := _order(delivery)) is not None:
+        if (order := order_of(delivery)) is not None:
             lock(order)
 
 
@@ -66,7 +66,7 @@ class OrderPlaced(AboutOrders):
         """An accepted order goes on, a declined one ends with the partner's words, a lost one has failed; an unclear
         one waits for a person, or for the partner's status where it can be asked.
         """
-        order = _order(delivery)
+        order = order_of(delivery)
         if order is None:
             return
         lock(order)
@@ -107,7 +107,7 @@ class OrderCancelled(AboutOrders):
         return None if answer.in_time else Reading(Outcome.REFUSED, answer.message)
 
     def settled(self, delivery: Delivery, state: str) -> None:
-        order = _order(delivery)
+        order = order_of(delivery)
         attempt = delivery.attempts.last()
         if order is None or attempt is None or state not in {State.DELIVERED, State.REFUSED}:
             return
@@ -185,7 +185,7 @@ def _dialect(delivery: Delivery) -> Dialect:
     return DIALECTS[delivery.endpoint.dialect]
 
 
-def _order(delivery: Delivery) -> Order | None:
+def order_of(delivery: Delivery) -> Order | None:
     rows = Order.objects.select_related(*_RELATED, "candidate", "application__job", "placed_by")
     return rows.filter(public_id=delivery.event.subject).first()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 from django.conf import settings
@@ -56,10 +57,11 @@ def can_cancel(order: Order) -> bool:
     return Capability.CANCEL in dialect.offers and bool(order.reference) and _is_reached(order, Purpose.CANCEL)
 
 
-def news(order: Order, topic: topics.Topic, **ids: str) -> None:
+def news(order: Order, topic: topics.Topic, *, expires_at: datetime | None = None, **ids: str) -> None:
     """Owes the partner any other news about the order, where its protocol has words for it."""
     if hears_news(order):
-        _owe(order, dialect_of(order).event(topic.name, facts_of(order), **ids), topic.name)
+        message = dialect_of(order).event(topic.name, facts_of(order), **ids)
+        _owe(order, replace(message, expires_at=expires_at), topic.name)
 
 
 def hears_news(order: Order) -> bool:

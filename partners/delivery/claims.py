@@ -46,11 +46,17 @@ def claimable(now: datetime) -> QuerySet[Delivery]:
     """Due and free, whatever the state of their endpoint.
 
     A claim that lapsed frees a repeatable delivery only: the other kind may have been sent. Orders of a paused
-    Installation wait until it resumes.
+    Installation wait until it resumes, and so does what expires; what has expired waits for settlement.put_off_expired.
     """
     return Delivery.objects.filter(
-        Q_FREE | Q(claimed_until__lte=now, repeatable=True), state=Delivery.State.DUE, next_at__lte=now
-    ).exclude(purpose=Purpose.ORDER, event__installation__status=Installation.Status.PAUSED)
+        Q_FREE | Q(claimed_until__lte=now, repeatable=True),
+        Q(expires_at=None) | Q(expires_at__gt=now),
+        state=Delivery.State.DUE,
+        next_at__lte=now,
+    ).exclude(
+        Q(purpose=Purpose.ORDER) | Q(expires_at__isnull=False),
+        event__installation__status=Installation.Status.PAUSED,
+    )
 
 
 def open_endpoints(now: datetime) -> QuerySet[Endpoint]:

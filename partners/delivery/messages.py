@@ -15,7 +15,8 @@ class Message:
 
     ``purpose`` names the Endpoint it goes to, ``subject`` the public id of what it is about. ``repeatable`` is
     false for a call that carries no idempotency key: it is then repeated only where nothing can have been
-    processed. ``method`` and ``query`` are for dialects that are not "POST the body".
+    processed. ``method`` and ``query`` are for dialects that are not "POST the body". After ``expires_at`` it is not
+    worth sending, until its reader says when it is again.
     """
 
     topic: str
@@ -25,6 +26,7 @@ class Message:
     repeatable: bool = True
     method: str = "POST"
     query: str = ""
+    expires_at: datetime | None = None
 
 
 def address(url: str, query: str) -> str:

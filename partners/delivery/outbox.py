@@ -139,8 +139,8 @@ def _withdraw_sql(topics: int, subjects: int) -> str:
 def redeliver(delivery: Delivery, *, actor: User | str | None) -> Delivery:
     """Makes it due again now, however it ended: the same Event, so the same ``webhook-id``, on a fresh schedule.
 
-    One that is due already is brought forward, unless a worker has it at this moment. Raises DeliveryWithdrawn
-    for what was taken back: its news is no longer true.
+    One that is due already is brought forward, unless it waits for its hour or a worker has it at this moment. Raises
+    DeliveryWithdrawn for what was taken back: its news is no longer true.
     """
     with transaction.atomic():
         if not _due_again(Delivery.objects.filter(pk=delivery.pk), delivery.endpoint):
@@ -239,11 +239,12 @@ def _all_again(rows: QuerySet[Delivery], owner: Partner | Organization, actor: U
 def resume_endpoint(endpoint: Endpoint) -> int:
     """For an endpoint that was put or enabled again: forgets its failures, and what waits for it is due now.
 
-    Returns how many deliveries that were. What a sandbox Partner's hourly limit put off stays put off.
+    Returns how many deliveries that were. What a sandbox Partner's hourly limit put off stays put off, and what
+    expires waits for its hour.
     """
     now = timezone.now()
     Endpoint.objects.filter(pk=endpoint.pk).update(consecutive_failures=0, open_until=None)
-    waiting = Delivery.objects.filter(endpoint=endpoint, state=Delivery.State.DUE, claimed_until=None)
+    waiting = Delivery.objects.filter(endpoint=endpoint, state=Delivery.State.DUE, claimed_until=None, expires_at=None)
     count = waiting.filter(Q(attempt_count__gt=0) | Q(next_at__lte=now)).update(next_at=now)
     if count:
         transaction.on_commit(wake.ring)
@@ -271,6 +272,7 @@ def _deliver(event: Event, endpoint: Endpoint, message: Message) -> None:
         method=message.method,
         query=message.query,
         repeatable=message.repeatable,
+        expires_at=message.expires_at,
         next_at=_earliest(endpoint),
     )
     transaction.on_commit(wake.ring)
@@ -278,7 +280,7 @@ def _deliver(event: Event, endpoint: Endpoint, message: Message) -> None:
 
 def _due_again(rows: QuerySet[Delivery], endpoint: Endpoint) -> int:
     """``endpoint`` is one of their owner's. Conditional: a settlement at the same moment and this cannot both win."""
-    free = Q(state=Delivery.State.DUE, claimed_until=None)
+    free = Q(state=Delivery.State.DUE, claimed_until=None, expires_at=None)
     ended = ~Q(state__in=[Delivery.State.DUE, Delivery.State.WITHDRAWN])
     return rows.filter(free | ended).update(
         state=Delivery.State.DUE,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,14 @@ class Outcome(StrEnum):
     DELIVERED = "delivered"  #: taken
     REFUSED = "refused"  #: understood, and answered with no
     UNREADABLE = "unreadable"  #: not in the protocol: a failed attempt
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """From when until when something is worth sending."""
+
+    begins_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,9 @@ class Reader(Protocol):
         ``state`` is the ``Delivery.State`` it ended in, never ``due``.
         """
 
+    def next_window(self, delivery: Delivery) -> Window | None:
+        """When one that was not sent in time is worth sending again; None: never. Called while it is held."""
+
 
 class TakesAny:
     """Any 2xx is delivered, any other status means what it says; nobody waits to hear how it ended."""
@@ -66,6 +78,9 @@ class TakesAny:
 
     def settled(self, delivery: Delivery, state: str) -> None:
         """Nobody waits to hear of it."""
+
+    def next_window(self, delivery: Delivery) -> Window | None:
+        return None
 
 
 class Side(StrEnum):

@@ -250,6 +250,26 @@ def settle_cut_off() -> int:
     return _end_all(cut_off, Delivery.State.UNCLEAR, note, now)
 
 
+def put_off_expired() -> int:
+    """What was not sent while it was worth sending waits for the next hour at which it is, or is withdrawn; returns
+    how many that were.
+    """
+    now = timezone.now()
+    expired = Delivery.objects.filter(claims.Q_FREE | Q(claimed_until__lte=now), state=Delivery.State.DUE)
+    rows = expired.filter(expires_at__lte=now).select_related("event").order_by("event__subject", "pk")
+    return sum(_put_off(delivery, now) for delivery in rows[:500])
+
+
+@transaction.atomic
+def _put_off(delivery: Delivery, now: datetime) -> bool:
+    _hold(delivery)
+    window = readers.reader_of(delivery.event.topic).next_window(delivery)
+    if window is None:
+        return _end(delivery, _unchanged(delivery), Delivery.State.WITHDRAWN, "Its time was over.", now)
+    values = {"next_at": window.begins_at, "expires_at": window.ends_at, "claim": "", "claimed_until": None}
+    return bool(_unchanged(delivery).update(**values))
+
+
 def give_up_overdue() -> int:
     """Gives up what has waited behind a breaker for longer than the whole schedule lasts; returns how many."""
     now = timezone.now()
@@ -262,9 +282,12 @@ def give_up_overdue() -> int:
 def _end_all(rows: QuerySet[Delivery], state: str, note: str, now: datetime) -> int:
     ended = 0
     for delivery in rows.select_related("event").order_by("event__subject", "pk")[:500]:
-        # Only as it was read: a claim or a settlement since then wins.
-        unchanged = Delivery.objects.filter(
-            pk=delivery.pk, state=Delivery.State.DUE, claim=delivery.claim, attempt_count=delivery.attempt_count
-        )
-        ended += _end(delivery, unchanged, state, note, now)
+        ended += _end(delivery, _unchanged(delivery), state, note, now)
     return ended
+
+
+def _unchanged(delivery: Delivery) -> QuerySet[Delivery]:
+    """Only as it was read: a claim or a settlement since then wins."""
+    return Delivery.objects.filter(
+        pk=delivery.pk, state=Delivery.State.DUE, claim=delivery.claim, attempt_count=delivery.attempt_count
+    )

@@ -175,6 +175,7 @@ def number_events() -> None:
 def sweep() -> None:
     """Finds what a lost wake-up or a dead worker left behind; a few cheap queries."""
     settlement.settle_cut_off()
+    settlement.put_off_expired()
     settlement.give_up_overdue()
     if claims.open_endpoints(timezone.now()).exists():
         wake.ring()

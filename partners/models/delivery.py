@@ -111,6 +111,8 @@ class Delivery(models.Model):
     # How many of them came before it was last redelivered: the retry schedule starts again from there.
     attempts_before = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(default=timezone.now)
+    # From then on it is not worth sending: it is put off or withdrawn. Null: whenever it arrives it is news.
+    expires_at = models.DateTimeField(null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
     # Who holds the claim: a settlement by anybody else changes nothing.
     claim = models.CharField(max_length=40, blank=True)
@@ -129,6 +131,10 @@ class Delivery(models.Model):
         indexes = [
             # Work owed: the claim, fairly across endpoints.
             models.Index(fields=["endpoint", "next_at", "id"], condition=Q(state="due"), name="delivery_due"),
+            # What was not sent in time.
+            models.Index(
+                fields=["expires_at"], condition=Q(state="due", expires_at__isnull=False), name="delivery_expires"
+            ),
             # The support lists: unclear, given up.
             models.Index(fields=["state", "-id"], name="delivery_state"),
         ]

@@ -14,6 +14,8 @@ from assessments.services import orders, reminders
 from assessments.tasks import remind_candidates
 from core.models import Application, Candidate
 from core.services import hiring
+from partners.delivery import claims
+from partners.delivery.tasks import sweep
 from partners.models import Delivery, Event
 from partners.services import installations, onboarding
 from tests.assessments import scene
@@ -126,6 +128,70 @@ def test_at_night_and_at_the_weekend_there_it_waits_for_the_morning(shop: Shop, 
     assert schedule(order) == (0, morning)
     clock.move_to(morning)
     assert (reminders.remind_due(), reminded(order)) == (1, 1)
+
+
+def owed(order: Order) -> Delivery:
+    return Delivery.objects.get(event__subject=order.public_id, event__topic="order.reminder_due")
+
+
+def would_be_sent() -> list[Delivery]:
+    claimed = [claim.delivery for claim in claims.claim(room=9, busy={})]
+    return [delivery for delivery in claimed if delivery.event.topic == "order.reminder_due"]
+
+
+def test_one_that_could_not_be_delivered_by_day_waits_for_the_next_good_hour_and_is_not_counted_twice(
+    shop: Shop, clock: time_machine.Traveller
+) -> None:
+    scene.endpoint(shop)
+    order = scene.place(shop)
+    Candidate.objects.update(time_zone="Europe/Lisbon")
+    clock.move_to(NOON + timedelta(days=3))
+    assert reminders.remind_due() == 1
+    delivery = owed(order)
+    # An attempt failed at noon on that Friday; the next one would come after ten hours.
+    Delivery.objects.update(next_at=NOON + timedelta(days=3, hours=10), attempt_count=7)
+    for moment in (timedelta(days=3, hours=10), timedelta(days=4), timedelta(days=5, hours=12)):
+        clock.move_to(NOON + moment)
+        sweep()
+        assert would_be_sent() == []
+    monday = datetime(2026, 11, 30, 8, tzinfo=UTC)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.next_at, delivery.expires_at) == ("due", monday, monday + timedelta(hours=12))
+    assert (reminded(order), schedule(order)[0]) == (1, 1)
+    clock.move_to(monday)
+    assert would_be_sent() == [delivery]
+
+
+@pytest.mark.parametrize("ends", ["started", "closed"])
+def test_one_that_nobody_wants_by_the_next_good_hour_is_withdrawn(
+    shop: Shop, world: World, clock: time_machine.Traveller, ends: str
+) -> None:
+    scene.endpoint(shop)
+    order = scene.place(shop)
+    clock.move_to(NOON + timedelta(days=3))
+    reminders.remind_due()
+    if ends == "started":
+        scene.tell(order, "started")
+    else:
+        hiring.decide(world.application, Application.Status.REJECTED, actor=world.recruiter.user)
+    clock.move_to(NOON + timedelta(days=3, hours=9))
+    sweep()
+    assert owed(order).state == "withdrawn"
+
+
+def test_a_pause_holds_a_reminder_that_is_owed(shop: Shop, world: World, clock: time_machine.Traveller) -> None:
+    scene.endpoint(shop)
+    order = scene.place(shop)
+    clock.move_to(NOON + timedelta(days=3))
+    reminders.remind_due()
+    installations.pause(shop.installation, actor=world.admin.user)
+    assert owed(order) not in would_be_sent()
+    clock.move_to(NOON + timedelta(days=3, hours=10))
+    installations.resume(shop.installation, actor=world.admin.user)
+    sweep()
+    assert would_be_sent() == []
+    clock.move_to(NOON + timedelta(days=5, hours=20))
+    assert would_be_sent() == [owed(order)]
 
 
 def test_nothing_is_said_while_anything_rests_and_it_is_said_afterwards(

@@ -189,6 +189,19 @@ def test_while_an_installation_is_paused_its_orders_wait_and_its_other_news_goes
     assert {one.delivery for one in claim()} == {order}
 
 
+def test_what_expires_is_claimed_in_its_time_only_and_waits_through_a_pause(
+    installation: Installation, endpoint: Endpoint
+) -> None:
+    now = timezone.now()
+    scene.owed(installation, "ord_1", expires_at=now - timedelta(seconds=1))
+    good = scene.owed(installation, "ord_2", topic="order.reminder_due", expires_at=now + timedelta(hours=1))
+    Delivery.objects.filter(pk=good.pk).update(purpose=Purpose.EVENTS)
+    Installation.objects.filter(pk=installation.pk).update(status=Installation.Status.PAUSED)
+    assert claim() == []
+    Installation.objects.filter(pk=installation.pk).update(status=Installation.Status.ACTIVE)
+    assert [one.delivery for one in claim()] == [good]
+
+
 def test_a_suspended_partner_is_sent_nothing_until_it_is_reinstated(
     installation: Installation, endpoint: Endpoint
 ) -> None:

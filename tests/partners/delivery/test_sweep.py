@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from core.http import Reply
-from partners.delivery import claims, readers, retry
+from partners.delivery import claims, outbox, readers, retry
 from partners.delivery.breaker import THRESHOLD
 from partners.delivery.readers import Outcome, Reading
 from partners.delivery.tasks import sweep
@@ -24,6 +24,10 @@ pytestmark = pytest.mark.django_db
 class Listener(readers.TakesAny):
     def __init__(self) -> None:
         self.told: list[tuple[str, str, str]] = []
+        self.windows: dict[str, readers.Window] = {}
+
+    def next_window(self, delivery: Delivery) -> readers.Window | None:
+        return self.windows.get(delivery.event.subject)
 
     def read(self, delivery: Delivery, reply: Reply) -> Reading:
         return Reading(Outcome.DELIVERED)
@@ -54,6 +58,33 @@ def ago(**span: float) -> Any:
     return timezone.now() - timedelta(**span)
 
 
+def test_what_was_not_sent_in_time_waits_for_its_next_time_or_is_withdrawn(
+    installation: Installation, endpoint: Endpoint, listener: Listener
+) -> None:
+    wanted, unwanted, in_time, whenever = (
+        scene.owed(installation, f"ord_{number}", topic="test.topic", expires_at=moment)
+        for number, moment in enumerate((ago(minutes=1), ago(minutes=1), ago(minutes=-1), None))
+    )
+    later = readers.Window(begins_at=ago(hours=-10), ends_at=ago(hours=-22))
+    listener.windows[wanted.event.subject] = later
+    sweep()
+    wanted.refresh_from_db()
+    assert (wanted.state, wanted.next_at, wanted.expires_at) == ("due", later.begins_at, later.ends_at)
+    unwanted.refresh_from_db()
+    assert (unwanted.state, unwanted.note) == ("withdrawn", "Its time was over.")
+    assert listener.told == [(unwanted.event.subject, "withdrawn", "Its time was over.")]
+    assert {one.delivery for one in claims.claim(room=9, busy={})} == {in_time, whenever}
+
+
+def test_what_waits_for_its_time_is_not_brought_forward(installation: Installation, endpoint: Endpoint) -> None:
+    delivery = scene.owed(installation, "ord_1", expires_at=ago(hours=-22))
+    Delivery.objects.update(next_at=ago(hours=-10), attempt_count=2)
+    assert outbox.resume_endpoint(endpoint) == 0
+    outbox.redeliver(delivery, actor=None)
+    delivery.refresh_from_db()
+    assert delivery.next_at > timezone.now()
+
+
 def test_what_is_due_is_woken(installation: Installation, endpoint: Endpoint, wakeups: Wakeups) -> None:
     scene.owed(installation)
     sweep()
@@ -66,7 +97,7 @@ def test_where_nothing_can_be_sent_nobody_is_woken(
     sweep()
     scene.owed(installation)
     Endpoint.objects.update(enabled=False)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         sweep()
     assert wakeups.wait_for(1, seconds=0.3) == 0
 
