@@ -33,6 +33,16 @@ class ApplicationNotActive(Conflict):
     code = "application_not_active"
 
 
+class OrderedBefore(Conflict):
+    """The candidate has an equal order: it is under way, its result is still valid, or its cool-down is not over.
+
+    `orders` names the newest of them, at most three, with what makes another one doubtful. To order all the same, send
+    the id of the first as `again`. It covers the orders that were named, not one that is placed meanwhile.
+    """
+
+    code = "ordered_before"
+
+
 class IllegalTransition(Conflict):
     """This contradicts what happened to the order before; its status did not change.
 

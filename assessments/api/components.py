@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.api.examples import ORDER_SCHEMA, RESULT_SCHEMA
 from assessments.api.host.components import COMPONENTS as OF_THE_HOST
-from assessments.api.host.components import OF_AN_ORDER
+from assessments.api.host.components import OF_AN_ORDER, RETAKE
 from assessments.lifecycle import Status
 from assessments.models import AssessmentType, Backfill, Order, OrderUpdate, Result, ResultSchema
 from assessments.models.orders import Outcome
@@ -170,12 +170,7 @@ _TYPE = members(
         "kind": choice(AssessmentType.Kind.values),
         "order_schema": or_null(free("The JSON Schema of what a recruiter fills in.", example=ORDER_SCHEMA)),
         "deadline_days": or_null(whole("How long the candidate has; null for no deadline.", minimum=1, example=14)),
-        "retake": members(
-            {
-                "cool_down_days": whole("The days before the same candidate should take it again.", minimum=0),
-                "counts": choice(AssessmentType.Counts.values, "Which attempt counts."),
-            }
-        ),
+        "retake": RETAKE,
         "retention": null_here(text("How long a result is kept at most.", example="P18M")),
         "valid_months": or_null(whole("How long a result is good; null for always.", minimum=1, example=12)),
         "remind_after_days": null_here(whole("When a candidate who has not started is reminded.", minimum=0)),

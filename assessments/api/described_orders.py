@@ -12,6 +12,7 @@ from assessments.errors import (
     AssessmentTypeRetired,
     IllegalTransition,
     InstallationNotActive,
+    OrderedBefore,
     OrderPurged,
 )
 from core.openapi.operations import PAGED, Answer, Body, Operation, Operations, Parameter
@@ -74,7 +75,13 @@ OPERATIONS: Operations = {
                 },
             ),
             answers={201: Answer(sentence="The order, which is on its way.", schema=ref("Order"))},
-            errors=(ApplicationNotActive, AssessmentTypeRetired, InstallationNotActive, PartnerSuspended),
+            errors=(
+                ApplicationNotActive,
+                AssessmentTypeRetired,
+                InstallationNotActive,
+                OrderedBefore,
+                PartnerSuspended,
+            ),
             after=["result_schemas_publish", "applications_add"],
             gives={"placed_order_id": "/id"},
         ),

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 from django.conf import settings
 
+from assessments.attempts import valid_until_of
 from assessments.models import (
     AssessmentType,
     Attachment,
@@ -63,6 +64,7 @@ class HostedOrderJson(OrderJson):
     cancellation_answer: str | None
     started_at: datetime | None
     completed_at: datetime | None
+    valid_until: datetime | None
 
 
 class UpdateJson(TypedDict):
@@ -159,6 +161,7 @@ def _hosted(order: Order, scopes: Iterable[str]) -> HostedOrderJson:
         "cancellation_answer": order.cancellation_answer or None,
         "started_at": order.started_at,
         "completed_at": order.completed_at,
+        "valid_until": valid_until_of(order),
     }
 
 
@@ -235,7 +238,7 @@ def type_json(row: AssessmentType) -> dict[str, Any]:
         "kind": row.kind,
         "order_schema": json.loads(row.order_schema) if row.order_schema else None,
         "deadline_days": row.deadline_days,
-        "retake": {"cool_down_days": row.cool_down_days, "counts": row.counts},
+        "retake": retake_json(row),
         "valid_months": row.valid_months,
         "retention": row.retention or None,
         "remind_after_days": row.remind_after_days,
@@ -243,6 +246,10 @@ def type_json(row: AssessmentType) -> dict[str, Any]:
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }
+
+
+def retake_json(row: AssessmentType) -> dict[str, Any]:
+    return {"cool_down_days": row.cool_down_days, "counts": row.counts}
 
 
 def schema_json(row: ResultSchema) -> dict[str, Any]:

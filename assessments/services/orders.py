@@ -9,13 +9,14 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.attempts import running_cool_down
+from assessments.attempts import cool_down_of, equal_orders, running_cool_down, valid_until_of
 from assessments.dialects.table import DIALECTS
 from assessments.errors import (
     ApplicationNotActive,
     AssessmentTypeRetired,
     IllegalTransition,
     InstallationNotActive,
+    OrderedBefore,
     OrderPurged,
 )
 from assessments.lifecycle import OPEN, Trigger, Verdict
@@ -52,20 +53,24 @@ def place(
     fields: dict[str, Any],
     placed_by: User | str | None,
     deadline_at: datetime | None = None,
+    again: str | None = None,
 ) -> Order:
     """Asks the Installation for an assessment of the application's candidate; the partner is owed `order.placed`.
 
     ``placed_by`` is a person, or the label of a program. ``fields`` answer the type's order schema; without
-    ``deadline_at`` the deadline is the usual one of the type. Raises NotFound (a type of another partner, an
-    application of another organization), InstallationNotActive, PartnerSuspended, AssessmentTypeRetired,
-    ApplicationNotActive, CandidateErased, and ValidationFailed, its pointers below ``/fields``, or below ``/candidate``
-    where the partner's protocol cannot do without what is missing there.
+    ``deadline_at`` the deadline is the usual one of the type. ``again`` is the id of the newest equal order that
+    whoever orders has seen, empty for none; None where nobody is to be asked. Raises NotFound (a type of another
+    partner, an application of another organization), OrderedBefore, InstallationNotActive, PartnerSuspended,
+    AssessmentTypeRetired, ApplicationNotActive, CandidateErased, and ValidationFailed, its pointers below ``/fields``,
+    or below ``/candidate`` where the partner's protocol cannot do without what is missing there.
     A cool-down that is not over is no refusal: whoever places it all the same makes an exception, and it is noted.
     """
     installation = _held(installation)
     _check_parts(application, installation, assessment_type)
     _check_candidate(installation, application.candidate)
     _check_fields(assessment_type, fields, deadline_at)
+    if again is not None:
+        _check_equal(application.candidate, assessment_type, again)
     cool_down = running_cool_down(application.candidate, assessment_type)
     order = Order.objects.create(
         organization=installation.organization,
@@ -232,6 +237,29 @@ def _check_fields(assessment_type: AssessmentType, fields: dict[str, Any], deadl
         problems.append(places.place("/deadline_at", "in_the_past", "must be in the future"))
     if problems:
         raise ValidationFailed("The order is not filled in as this assessment asks.", problems=problems)
+
+
+def _check_equal(candidate: Candidate, assessment_type: AssessmentType, again: str) -> None:
+    """Their row is held: of two equal orders at once the second finds the first one here."""
+    equal = equal_orders(candidate, assessment_type)
+    if not equal or again == equal[0].public_id:
+        return
+    named = [
+        {
+            "id": order.public_id,
+            "status": order.status,
+            "completed_at": _told(order.completed_at),
+            "valid_until": _told(valid_until_of(order)),
+            "cool_down_until": _told(cool_down_of(order)),
+        }
+        for order in equal
+    ]
+    raise OrderedBefore(orders=named)
+
+
+def _told(moment: datetime | None) -> str | None:
+    """As the API tells moments."""
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
 
 
 def _refusal(order: Order, deed: str) -> IllegalTransition:

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.attempts import equal_orders, running_cool_down
 from assessments.cards import cards
+from assessments.errors import OrderedBefore
 from assessments.forms import DeadlineField, answers, order_form, refuse
 from assessments.models import AssessmentType, Order
 from assessments.offers import Offer, offers
@@ -155,21 +155,16 @@ class Sending:
             return None
         try:
             return self._place()
+        except OrderedBefore:
+            self.form.add_error(None, "Tick the box to send it all the same.")
+            return None
         except DomainError as refusal:
             refuse(self.form, refusal.problems)
             if not refusal.problems:
                 self.form.add_error(None, refusal.detail)
             return None
 
-    @transaction.atomic
-    def _place(self) -> Order | None:
-        # The same form sent twice at once: the second waits here, and then finds the first one's order.
-        Candidate.objects.select_for_update(no_key=True).get(pk=self.candidate.pk)
-        equal = equal_orders(self.candidate, self.offer.assessment_type)
-        # The box is ticked for the newest that the page showed: it does not cover one that came after it.
-        if equal and self.request.POST.get("send_again") != equal[0].public_id:
-            self.form.add_error(None, "Tick the box to send it all the same.")
-            return None
+    def _place(self) -> Order:
         return orders.place(
             application=self.choice.cleaned_data["application"],
             installation=self.offer.installation,
@@ -177,6 +172,8 @@ class Sending:
             fields=answers(self.form),
             placed_by=self.request.membership.user,
             deadline_at=self.choice.cleaned_data["deadline"],
+            # The box is ticked for the newest that the page showed: it does not cover one that came after it.
+            again=self.request.POST.get("send_again", ""),
         )
 
 

@@ -104,6 +104,21 @@ def test_an_order_that_is_sent_five_times_at_once_under_one_key_is_one_order_tol
     assert Delivery.objects.filter(endpoint__organization=world.acme).count() == 1
 
 
+def test_equal_orders_at_once_are_one_and_the_others_are_asked(world: World) -> None:
+    shop, api = scene.shop_of(world), scene.host(world.acme)
+    body = {
+        "application": shop.candidacy.public_id,
+        "installation": shop.installation.public_id,
+        "assessment_type": "coding",
+        "fields": scene.FIELDS,
+    }
+    answers = at_once(5, lambda: api.post("orders", body))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+    order = Order.objects.get()
+    named = [answer.json()["orders"][0]["id"] for answer in answers if answer.status_code == 409]
+    assert named == [order.public_id] * 4
+
+
 def test_a_cancellation_and_a_result_at_once_are_told_in_the_order_that_they_had(world: World) -> None:
     shop, api = scene.shop_of(world), scene.host(world.acme)
     order = scene.place(shop)

@@ -90,6 +90,7 @@ class PlaceBody(serializers.Serializer[Any]):
             "deadline_at": Deadline(
                 required=False, allow_null=True, default=None, help_text="Until when; else as usual for the type."
             ),
+            "again": or_null(Text, max_length=40, help_text="To order once more: the id of the newest equal order."),
         }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

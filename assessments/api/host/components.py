@@ -64,6 +64,13 @@ _APPLICATION = members(
     description="A candidate for a job, at a stage.",
 )
 
+RETAKE = members(
+    {
+        "cool_down_days": whole("The days before the same candidate should take it again.", minimum=0),
+        "counts": choice(AssessmentType.Counts.values, "Which attempt counts."),
+    }
+)
+
 _OFFER = members(
     {
         "id": identifier("at"),
@@ -74,6 +81,7 @@ _OFFER = members(
         "order_schema": or_null(free("The JSON Schema of an order’s `fields`.", example=ORDER_SCHEMA)),
         "schema_version": or_null(whole("The version by which its next results are checked.", minimum=1)),
         "deadline_days": or_null(whole("How long a candidate has; null for no deadline.", minimum=1, example=14)),
+        "retake": RETAKE,
         "valid_months": or_null(whole("How long a result is good; null for always.", minimum=1, example=12)),
         "partner": members({"id": identifier("par"), "name": text(example="CodeForge")}),
         "installation": identifier("ins"),
@@ -139,6 +147,7 @@ OF_AN_ORDER: dict[str, Schema] = {
     "cancellation_answer": or_null(text("Only for an organization: what the partner answered.", example="")),
     "started_at": or_null(moment("Only for an organization.")),
     "completed_at": or_null(moment("Only for an organization.")),
+    "valid_until": or_null(moment("Only for an organization: until when its result is good; null for always.")),
 }
 
 COMPONENTS: dict[str, Schema] = {

@@ -24,6 +24,7 @@ def place(client: OrganizationClient, values: dict[str, Any]) -> Order:
         fields=values["fields"] or {},
         placed_by=client.actor,
         deadline_at=values["deadline_at"],
+        again=values["again"] or "",
     )
 
 

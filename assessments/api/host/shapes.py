@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from assessments.api.shapes import ResultJson, result_json
+from assessments.api.shapes import ResultJson, result_json, retake_json
 from assessments.cards import schema_of
 from assessments.models import AssessmentType, Result
 from assessments.rendering.visibility import visible_document
@@ -71,6 +71,7 @@ def offer_json(installation: Installation, row: AssessmentType, schema_version: 
         "order_schema": json.loads(row.order_schema) if row.order_schema else None,
         "schema_version": schema_version,
         "deadline_days": row.deadline_days,
+        "retake": retake_json(row),
         "valid_months": row.valid_months,
         "partner": {"id": installation.partner.public_id, "name": installation.partner.name},
         "installation": installation.public_id,

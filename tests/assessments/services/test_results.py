@@ -129,7 +129,8 @@ def test_an_older_revision_told_again_changes_nothing_and_says_so(shop: Shop) ->
     order = scene.in_status(shop, Status.COMPLETED)
     scene.post(order, {"score": 50}, kind="amended", reason="x")
     scene.post(order, {"score": 60}, kind="amended", reason="y")
-    for first, words in ((1, {}), (2, {"document": {"score": 50}, "kind": "amended", "reason": "x"})):
+    told: tuple[dict[str, Any], ...] = ({}, {"document": {"score": 50}, "kind": "amended", "reason": "x"})
+    for first, words in enumerate(told, start=1):
         again = scene.post(order, **words)
         assert again.result is not None
         assert (again.created, again.result.revision, again.superseded_by) == (False, first, 3)

@@ -16,7 +16,7 @@ from partners.scopes import ALL, ORGANIZATION_SCOPES
 from partners.services import installations, onboarding
 from tests.assessments import scene
 from tests.assessments.scene import FIELDS, RESULT_SCHEMA, Api, Shop
-from tests.world import World
+from tests.world import World, make_application
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +65,7 @@ def test_the_catalogue_has_what_can_be_ordered_and_of_whom(shop: Shop, api: Api,
         "order_schema": scene.ORDER_SCHEMA,
         "schema_version": 1,
         "deadline_days": shop.assessment_type.deadline_days,
+        "retake": {"cool_down_days": 0, "counts": "latest"},
         "valid_months": None,
         "partner": {"id": shop.partner.public_id, "name": "CodeForge"},
         "installation": shop.installation.public_id,
@@ -138,6 +139,7 @@ def test_an_order_is_placed_and_read_as_the_partner_gets_it_and_more(world: Worl
         "cancellation_answer": None,
         "started_at": None,
         "completed_at": None,
+        "valid_until": None,
         "purged_at": None,
     }
     assert api.get(f"orders/{order.public_id}").json() == made
@@ -161,6 +163,35 @@ def test_a_twin_of_an_order_is_answered_from_memory(shop: Shop, api: Api) -> Non
     assert Order.objects.count() == 1
     other = api.post("orders", asked(shop, fields={"language": "go"}), key="order-1")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_ordering_again_is_answered_with_the_equal_orders_and_wants_the_newest_confirmed(
+    world: World, shop: Shop, api: Api
+) -> None:
+    AssessmentType.objects.update(cool_down_days=90, valid_months=6)
+    first = api.post("orders", asked(shop)).json()["id"]
+    under_way = api.post("orders", asked(shop), key="again")
+    assert (under_way.status_code, under_way.json()["code"]) == (409, "ordered_before")
+    assert under_way.json()["orders"] == [
+        {"id": first, "status": "requested", "completed_at": None, "valid_until": None, "cool_down_until": None}
+    ]
+    scene.post(Order.objects.get(public_id=first))
+    done = api.get(f"orders/{first}").json()
+    (named,) = api.post("orders", asked(shop, again="ord_another")).json()["orders"]
+    assert (named["completed_at"], named["valid_until"]) == (done["completed_at"], done["valid_until"])
+    assert named["valid_until"] is not None
+    assert named["cool_down_until"] is not None
+    # What is wrong otherwise is said first; a key is free again after a 409.
+    assert problem(api.post("orders", asked(shop, fields={"language": "cobol"})))[1] == "/fields/language"
+    second = api.post("orders", asked(shop, again=first), key="again")
+    assert second.status_code == 201
+    assert "cool_down_until" in AuditRecord.objects.get(verb="order.placed", subject=second.json()["id"]).facts
+    stale = api.post("orders", asked(shop, again=first))
+    assert [row["id"] for row in stale.json()["orders"]] == [second.json()["id"], first]
+    bram = make_application(world.bram, world.stages[0])
+    assert api.post("orders", asked(shop, application=bram.public_id)).status_code == 201
+    AssessmentType.objects.update(cool_down_days=0, valid_months=None)
+    assert Order.objects.count() == 3
 
 
 def test_what_cannot_be_ordered_says_why(world: World, shop: Shop, api: Api, mallory: Api) -> None:
