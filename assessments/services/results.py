@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 from django.db import OperationalError, transaction
-from django.db.models import Value
 
 from assessments import topics
 from assessments.lifecycle import UNANSWERED, Status, Trigger, Verdict, advance
@@ -21,12 +20,12 @@ from assessments.schemas.summary import headlines_of
 from assessments.schemas.validation import validate
 from assessments.services import cancellation, catalogue, programs, promoted, telling
 from assessments.services.digests import digest_of
+from assessments.services.revisions import Known, known_of
 from assessments.services.transitions import Change, lock, settle, settle_unlocked
 from assessments.services.updates import OUTCOMES, Outcome, Source, is_new, keep, unsaved
 from core.errors import InternalError
 from core.instances import fresh
 from core.levels import levels
-from core.prepared import Prepared
 from core.writing import NotAtOnce, Writing
 
 log = structlog.get_logger(__name__)
@@ -127,7 +126,7 @@ def draft(posted: Posted, *, request_id: str = "") -> tuple[Recorded, Writing]:
     post, rows = _checked(posted, request_id), _Rows()
     # Should the same have been told already, and rejected, the row of that refuses the new one.
     is_first = Status(post.order.status) in UNANSWERED
-    known = _Known() if is_first else _known([post])[post.order.pk]
+    known = Known() if is_first else _known([post])[post.order.pk]
     if post.update.digest in known.updates:
         raise NotAtOnce
     recorded = _decide(post, known, rows)
@@ -208,18 +207,6 @@ class _Post:
 
 
 @dataclass(kw_only=True, slots=True)
-class _Known:
-    """What an order has already: its newest revision and whether one is whole, by digest the number and the key of
-    each revision, and the keys of its updates.
-    """
-
-    newest: int = 0
-    has_whole: bool = False
-    results: dict[str, tuple[int, int]] = field(default_factory=dict)
-    updates: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(kw_only=True, slots=True)
 class _Rows:
     """What is to be written."""
 
@@ -236,6 +223,10 @@ def _recorded(posted: Sequence[Posted], request_id: str) -> list[Recorded]:
     became = [_decide(post, known[post.order.pk], rows) for post in posts]
     _write(rows)
     return [replace(each, status=post.order.status) for each, post in zip(became, posts, strict=True)]
+
+
+def _known(posts: Sequence[_Post]) -> dict[int, Known]:
+    return known_of([post.order.pk for post in posts], [post.update.digest for post in posts])
 
 
 def _checked(posted: Posted, request_id: str) -> _Post:
@@ -264,44 +255,15 @@ def _text_of(schema: ResultSchema | None) -> str:
     return catalogue.text_of(schema) if schema else ANY_OBJECT
 
 
-# Of an order all revisions, and the updates that say the same: its key, the digest, the revision or 0, the row's key
-# and kind.
-_told: Prepared[tuple[int, str, int, int, str]] = Prepared(
-    lambda orders, digests: (
-        Result.objects.filter(order__in=orders)
-        .order_by()
-        .values_list("order", "digest", "revision", "pk", "kind")
-        .union(
-            OrderUpdate.objects.filter(order__in=orders, digest__in=digests)
-            .order_by()
-            .values_list("order", "digest", Value(0), "pk", "kind"),
-            all=True,
-        )
-    )
-)
-
-
-def _known(posts: Sequence[_Post]) -> dict[int, _Known]:
-    orders = [post.order.pk for post in posts]
-    found = {order: _Known() for order in orders}
-    for order, fingerprint, revision, pk, kind in _told.all(orders, [post.update.digest for post in posts]):
-        known = found[order]
-        if revision:
-            known.newest = max(known.newest, revision)
-            known.has_whole = known.has_whole or kind != Kind.PARTIAL
-            known.results[fingerprint] = (revision, pk)
-        else:
-            known.updates[fingerprint] = pk
-    return found
-
-
-def _decide(post: _Post, known: _Known, rows: _Rows) -> Recorded:
+def _decide(post: _Post, known: Known, rows: _Rows) -> Recorded:
     if post.order.purged_at is not None:
         return Recorded(result=None, update=post.update, problems=[], created=False, is_purged=True)
     if post.update.digest in known.updates:
         told_before = OrderUpdate.objects.get(pk=known.updates[post.update.digest])
         told_before.order = post.order
         post = replace(post, update=told_before)
+    if post.digest in known.results and known.results[post.digest][0] < known.newest and _holds_now(post.posted):
+        post = _set_again(post, known)
     if post.digest in known.results:
         return _there_already(post, known, rows)
     if post.problems:
@@ -312,7 +274,24 @@ def _decide(post: _Post, known: _Known, rows: _Rows) -> Recorded:
     return _take(post, rows, trigger, revision=known.newest + 1)
 
 
-def _there_already(post: _Post, known: _Known, rows: _Rows) -> Recorded:
+def _holds_now(posted: Posted) -> bool:
+    """Where a protocol has no reasons, its clock, or that we asked, tells an earlier value from a late repeat: what its
+    clock has overtaken does not come here.
+    """
+    return posted.reason is None and (posted.occurred_at is not None or posted.source == Source.ASKED)
+
+
+def _set_again(post: _Post, known: Known) -> _Post:
+    """An earlier value as a revision of its own; the newest, if that is the same set again."""
+    said = {"kind": str(post.posted.kind), "document": post.posted.document}
+    for revision in (known.newest, known.newest + 1):
+        fingerprint = digest_of({**said, "revision": revision}, text=f"{revision}\n{post.posted.document_text}")
+        if fingerprint in known.results:
+            break
+    return replace(post, digest=fingerprint)
+
+
+def _there_already(post: _Post, known: Known, rows: _Rows) -> Recorded:
     """An older revision told again may be a repeat that comes late: it never takes the place of the newest."""
     _keep(post, Outcome.IGNORED, rows)
     revision, pk = known.results[post.digest]
@@ -371,7 +350,7 @@ def _write(rows: _Rows) -> None:
         telling.news(update.order, topics.RESULT_REJECTED, update=update.public_id)
 
 
-def _trigger(post: _Post, known: _Known) -> Trigger:
+def _trigger(post: _Post, known: Known) -> Trigger:
     """A final document that follows a final one is an amendment, whatever it calls itself."""
     if post.posted.kind == Kind.PARTIAL:
         return Trigger.STARTED

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
@@ -114,7 +115,9 @@ def _decline_and_expire(order: Order) -> None:
 def test_two_results_at_once_are_consecutive_revisions(shop: Shop) -> None:
     order = scene.place(shop)
     one, other = seen(order)
-    recorded = at_once(lambda: scene.post(one, {"score": 1}), lambda: scene.post(other, {"score": 2}))
+    why = "Scored again."
+    posts = [(one, 1), (other, 2)]
+    recorded = at_once(*(partial(scene.post, row, {"score": score}, reason=why) for row, score in posts))
     assert [each.created for each in recorded] == [True, True]
     kinds = list(order.results.order_by("revision").values_list("revision", "kind"))
     assert kinds == [(1, "final"), (2, "amended")]

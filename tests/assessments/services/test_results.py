@@ -140,6 +140,21 @@ def test_an_older_revision_told_again_changes_nothing_and_says_so(shop: Shop) ->
     assert (back.created, back.result.revision, back.superseded_by) == (True, 4, None)
 
 
+@pytest.mark.parametrize("source", ["partner", "asked"])
+def test_a_protocol_without_reasons_sets_an_earlier_value_again(shop: Shop, source: str) -> None:
+    order = scene.in_status(shop, Status.COMPLETED)
+    at = order.created_at if source == "partner" else None
+    for revision, score in enumerate((10, 81, 10, 81), start=2):
+        document = {"score": score, "verdict": "pass"}
+        for is_new in (True, False):
+            at = at + timedelta(minutes=1) if at else None
+            told = scene.post(order, document, reason=None, source=source, occurred_at=at)
+            assert told.result is not None
+            assert (told.created, told.result.revision, told.superseded_by) == (is_new, revision, None)
+    # Who names no moment may be late.
+    assert scene.post(order, {"score": 10, "verdict": "pass"}, reason=None).superseded_by == 5
+
+
 def test_a_partial_result_told_again_after_the_final_one_is_superseded(order: Order) -> None:
     scene.post(order, {"score": 5}, kind="partial")
     scene.post(order)
