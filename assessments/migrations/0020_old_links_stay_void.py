@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0018_long_texts_by_lz4'),
+        ('assessments', '0019_what_schemas_say_of_keeping_and_reading'),
     ]
 
     operations = [
