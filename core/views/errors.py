@@ -46,9 +46,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
-    """``retry_after`` in seconds."""
+    """``retry_after`` in seconds. For htmx a notice, which stands where the answer would."""
     minutes = -(-retry_after // 60)
-    response = _page(request, 429, f"Wait {minutes} minutes" if minutes > 1 else "Wait a minute")
+    detail = f"Wait {minutes} minutes" if minutes > 1 else "Wait a minute"
+    if "HX-Request" in request.headers:
+        response = render(request, "core/_too_many.html", {"detail": detail}, status=429)
+        # core/app.js shows an error that says how it is put in place.
+        response["HX-Reswap"] = "innerHTML"
+    else:
+        response = _page(request, 429, detail)
     response["Retry-After"] = str(retry_after)
     return response
 

@@ -64,3 +64,26 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (xhr.status === 200 && lastAnswer.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
   lastAnswer.set(target.id, xhr.responseText);
 });
+
+/* An error that says how it is put in place is a notice for that place; of any other one line tells, until a call of
+   the page succeeds. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status < 400 || !xhr.getResponseHeader("HX-Reswap")) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
+
+function tellFailure(words) {
+  const line = document.getElementById("call-failed");
+  line.hidden = !words;
+  line.querySelector("p").textContent = words;
+}
+
+document.addEventListener("htmx:responseError", (event) => {
+  tellFailure(`The server answered with an error (${event.detail.xhr.status}). Load the page again.`);
+});
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, () => tellFailure("The server cannot be reached. What stands here may be out of date."));
+}
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) tellFailure(""); });

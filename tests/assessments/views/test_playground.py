@@ -102,3 +102,14 @@ def test_who_tries_too_often_has_to_wait(db: None, client: Client, settings: Any
     answer = client.post(URL, {"schema": "{}", "document": "{}"})
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_script_that_tries_too_often_gets_a_notice_for_the_place_of_the_result(
+    db: None, client: Client, settings: Any
+) -> None:
+    settings.RATE_LIMITS = {"playground": "1/d"}
+    tried(client, SCHEMA, {})
+    answer = client.post(URL, {"schema": "{}", "document": "{}"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Reswap"]) == (429, "innerHTML")
+    assert answer.content.decode().strip().startswith('<p class="notice')
+    assert "There were too many tries. Wait" in answer.content.decode()
