@@ -12,12 +12,10 @@ from assessments.rendering.builder import build
 from assessments.rendering.viewmodel import ResultView
 from assessments.schemas.policy import check
 from assessments.schemas.problems import Problem
+from assessments.schemas.registry import compiled
 from assessments.schemas.validation import validate
 from core.api.parsing import parse_json
 from core.errors import DomainError
-
-#: Of each of the two texts. Smaller than what partners may send: here anybody may.
-MOST_BYTES = 32 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,20 +40,21 @@ class Trial:
 def attempt(schema_text: str, document_text: str, role: str) -> Trial:
     """Policy first; a document that breaks its schema is told so and not shown, as its sender would be."""
     schema, unreadable = _read(schema_text)
-    problems = unreadable or check(schema)
+    problems = unreadable or check(schema_text)
     document, in_document = _read(document_text)
     if problems or in_document:
         return Trial(schema_problems=tuple(problems), document_problems=tuple(in_document))
-    broken = validate(schema_text, document)
+    # Not kept: anybody may come with schemas, and a large one takes megabytes when it is compiled.
+    broken = validate(schema_text, document, compiled_by=compiled)
     if broken:
         return Trial(document_problems=tuple(broken))
     return Trial(view=build(schema, document, role))
 
 
 def _read(text: str) -> tuple[Any, list[Problem]]:
-    """The value of a JSON text; or what is wrong with it."""
+    """The value of a JSON text; or what is wrong with it: as large as a body of the API may be."""
     try:
-        return parse_json(text.encode("utf-8", "replace"), limit=MOST_BYTES), []
+        return parse_json(text.encode("utf-8", "replace")), []
     except DomainError as refusal:
         places = [Problem(**problem) for problem in refusal.problems]
         return None, places or [Problem(pointer="", code=refusal.code, message=refusal.detail)]

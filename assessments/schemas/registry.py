@@ -62,9 +62,14 @@ class CompiledSchema:
 
 @lru_cache(maxsize=_KEPT)
 def validator_for(schema_text: str) -> CompiledSchema:
-    """The compiled form of a schema that policy has accepted. Raises ValueError for any other.
+    """:func:`compiled`, kept.
 
     The cache is bounded and safe among threads: at worst two compile the same schema at once.
     """
+    return compiled(schema_text)
+
+
+def compiled(schema_text: str) -> CompiledSchema:
+    """The compiled form of a schema that policy has accepted. Raises ValueError for any other."""
     schema = json.loads(schema_text)
     return CompiledSchema(schema=schema, engine=engine_for(schema), pattern_load=size_of(schema).pattern_load)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -20,26 +20,33 @@ MAX_DEPTH = 64
 MAX_PATTERN_WORK = 100_000_000
 
 
-def validate(schema_text: str, document: Any, walked: Levels | None = None) -> list[Problem]:
+def validate(
+    schema_text: str,
+    document: Any,
+    walked: Levels | None = None,
+    compiled_by: Callable[[str], CompiledSchema] = validator_for,
+) -> list[Problem]:
     """The problems of a parsed JSON document under a published schema; empty: it fits.
 
     At most 100, then one more with the code ``too_many_problems``. What cannot be decided is the problem
     ``unverifiable``: nothing that a schema or a document holds makes this raise. ``walked``: the levels of the
-    document, where somebody has them.
+    document, where somebody has them; ``compiled_by``: for a schema that is not to be kept.
     """
     try:
-        return _checked(schema_text, document, walked or levels(document))
+        return _checked(schema_text, document, walked or levels(document), compiled_by)
     # A partner wrote the schema and the document: whatever an engine raises over them (a recursion limit, a value that
     # is no JSON, a fault of its own) is an answer for the partner and no fault of this service.
     except Exception:
         return [_unverifiable()]
 
 
-def _checked(schema_text: str, document: Any, walked: Levels) -> list[Problem]:
+def _checked(
+    schema_text: str, document: Any, walked: Levels, compiled_by: Callable[[str], CompiledSchema]
+) -> list[Problem]:
     extent = _extent(walked)
     if extent is None:
         return capped(list(islice(_out_of_bounds(document), MAX_PROBLEMS + 1))) or [_unverifiable()]
-    compiled = validator_for(schema_text)
+    compiled = compiled_by(schema_text)
     if extent * compiled.pattern_load > MAX_PATTERN_WORK:
         return [Problem(pointer="", code="too_complex", message="holds too much text for the patterns of its schema")]
     return [] if compiled.accepts(document) else _explained(compiled, document)

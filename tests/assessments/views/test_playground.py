@@ -10,7 +10,10 @@ import pytest
 from django.test import Client
 
 from assessments.models import Result, ResultSchema
-from assessments.playground.trial import MOST_BYTES, attempt, examples
+from assessments.playground.trial import attempt, examples
+from assessments.schemas.policy import MAX_BYTES
+from assessments.schemas.registry import validator_for
+from core.api.parsing import JSON_LIMIT
 
 URL = "/docs/playground"
 SCHEMA = {"type": "object", "properties": {"score": {"type": "integer", "maximum": 10, "title": "Score"}}}
@@ -77,7 +80,8 @@ HOSTILE = [
     ('{"type":"object","properties":{"a":{"x-display":{"widget":"no","scale":3}}}}', '{"a":1}'),
     ('{"type":"object"}', '{"<script>":{"<b>":[[[{"":null}]]]}}'),
     ('{"type":"object"}', '{"a":' * 63 + "1" + "}" * 63),
-    (" " * (MOST_BYTES + 1), "{}"),
+    (" " * (JSON_LIMIT + 1), "{}"),
+    ('{"type":"object"}' + " " * MAX_BYTES, "{}"),
 ]
 
 
@@ -86,6 +90,15 @@ def test_hostile_input_gets_an_answer_and_runs_nothing(db: None, client: Client,
     html = tried(client, schema, document)
     assert "<script>" not in html
     assert bool(problems(html)) != ("As it is shown" in html)
+
+
+def test_what_the_api_takes_is_taken_here_and_no_schema_is_kept() -> None:
+    """A schema of 36 KB and a document of 46 KB are ordinary; a compiled schema may take megabytes."""
+    large = json.dumps({**SCHEMA, "description": "d" * (MAX_BYTES - 200)})
+    kept = validator_for.cache_info().currsize
+    trial = attempt(large, json.dumps({"score": 7, "essay": "e" * (JSON_LIMIT - 100)}), "admin")
+    assert (trial.schema_problems, trial.document_problems, trial.view is None) == ((), (), False)
+    assert validator_for.cache_info().currsize == kept
 
 
 def test_nothing_is_shown_of_a_schema_that_policy_refuses() -> None:
