@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.test import Client
 
-from assessments.dialects.table import DIALECTS
 from assessments.models import CatalogueRefresh
 from assessments.services import connections
 from core import secrets
@@ -171,9 +170,16 @@ def test_mallory_is_not_offered_what_acme_connected(
 
 def test_the_matrix_is_made_from_the_dialects(client: Client) -> None:
     page = client.get("/docs/dialects").content.decode()
-    for dialect in connections.connectable():
+    dialects = connections.connectable()
+    for dialect in dialects:
         assert dialect.label in page
-    assert page.count('<span class="sr-only">yes</span>') == sum(len(dialect.offers) for dialect in DIALECTS.values())
+    assert page.count('<span class="sr-only">yes</span>') == sum(len(dialect.offers) for dialect in dialects)
+
+
+def test_the_matrix_denies_nothing_that_our_own_protocol_does(client: Client) -> None:
+    page = client.get("/docs/dialects").content.decode()
+    assert page.count('<th scope="col">') == 1 + len(connections.connectable())
+    assert (">Native<" in page, 'href="/docs/quickstart"' in page) == (False, True)
 
 
 def test_every_capability_has_a_sentence_in_the_matrix() -> None:
