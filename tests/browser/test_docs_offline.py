@@ -1,5 +1,5 @@
-"""The documentation needs nobody else: each of its pages asks our own address alone, in both schemes; search answers
-while one types.
+"""The documentation needs nobody else: each of its pages asks our own address alone, in both schemes, and is no wider
+than its window; search answers while one types.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from core.docs.library import library
 from core.docs.reference import chapters
 from core.openapi.views import document
-from tests.browser.conftest import SCHEMES, Open, listen
+from tests.browser.conftest import SCHEMES, WIDTHS, Open, listen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,6 +24,7 @@ PATHS = [
 BRIGHTNESS = (
     "getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).slice(0, 3).map(Number).reduce((a, b) => a + b)"
 )
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
 
 
 def watched(page: Page) -> list[str]:
@@ -38,19 +39,23 @@ def watched(page: Page) -> list[str]:
     return asked
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_no_page_asks_anybody_else(live_server: LiveServer, open_page: Open, scheme: str) -> None:
-    page = open_page(scheme=scheme)
+@pytest.mark.parametrize(("scheme", "width"), list(zip(SCHEMES, WIDTHS, strict=True)))
+def test_no_page_asks_anybody_else_or_scrolls_sideways(
+    live_server: LiveServer, open_page: Open, scheme: str, width: int
+) -> None:
+    page = open_page(scheme=scheme, width=width)
     asked, said = watched(page), listen(page)
-    shades = set()
+    shades, wide = set(), []
     for path in PATHS:
         answer = page.goto(f"{live_server.url}{path}", wait_until="load")
         assert answer is not None
         assert answer.status == 200, path
         shades.add(page.evaluate(BRIGHTNESS) > 384)
+        wide += [path] if page.evaluate(WIDER) else []
     assert len(PATHS) > 35
     assert [url for url in asked if not url.startswith(f"{live_server.url}/")] == []
     assert said == []
+    assert wide == []
     assert shades == {scheme == "light"}
 
 
