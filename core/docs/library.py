@@ -12,7 +12,7 @@ from core import places
 from core.api.problems import explained_codes
 from core.docs.contents import Entry, Section, read
 from core.docs.reference import chapters
-from core.docs.rendering import Rendered, render
+from core.docs.rendering import Rendered, published, render
 from core.docs.search import Index, Place
 from core.openapi.views import document
 
@@ -22,24 +22,26 @@ ROOT = Path(settings.BASE_DIR) / "docs"
 class Library:
     """The pages of docs/contents.toml."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, address: str) -> None:
+        self._root, self._address = root, address
         self.sections: tuple[Section, ...] = read(root)
         self.entries = tuple(entry for section in self.sections for entry in section.entries)
         self._by_path = {entry.path: entry for entry in self.entries}
+        self._urls = {known.file: known.url for known in self.entries if known.file}
         self._rendered: dict[str, Rendered] = {}
 
     def entry(self, path: str) -> Entry | None:
         return self._by_path.get(path)
 
     def markdown(self, entry: Entry) -> str:
-        return (self._root / entry.file).read_text(encoding="utf-8")
+        """A page that has a file, as it is served."""
+        text = (self._root / entry.file).read_text(encoding="utf-8")
+        return published(text, file=entry.file, urls=self._urls, address=self._address)
 
     def page(self, entry: Entry) -> Rendered:
         """A page that has a file, rendered once."""
         if entry.path not in self._rendered:
-            urls = {known.file: known.url for known in self.entries if known.file}
-            self._rendered[entry.path] = render(self.markdown(entry), file=entry.file, urls=urls)
+            self._rendered[entry.path] = render(self.markdown(entry), file=entry.file, urls=self._urls)
         return self._rendered[entry.path]
 
     def beside(self, path: str) -> tuple[Entry | None, Entry | None]:
@@ -77,12 +79,12 @@ class Library:
 
 def library() -> Library:
     """The one library: in production as it was at the start, elsewhere as the files are now."""
-    return _read(_stamp() if settings.EMBEDDED else 0)
+    return _read(_stamp() if settings.EMBEDDED else 0, settings.PUBLIC_URL)
 
 
 @lru_cache(maxsize=1)
-def _read(_stamp: int) -> Library:
-    return Library(ROOT)
+def _read(_stamp: int, address: str) -> Library:
+    return Library(ROOT, address)
 
 
 def _stamp() -> int:

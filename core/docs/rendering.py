@@ -19,6 +19,10 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+# The address of an installation as the pages write it, for whoever reads them in the repository.
+WRITTEN_ADDRESS = "http://127.0.0.1:8000"
+_FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")
 _NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")
 # Classes only: the colours are tokens of the stylesheet.
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
@@ -53,11 +57,22 @@ class Rendered:
     passages: tuple[Passage, ...]
 
 
-def render(markdown: str, *, file: str, urls: Mapping[str, str]) -> Rendered:
-    """``file`` is where the page stands below docs/; ``urls`` maps the files that are pages to their addresses.
-
-    A link to a file that is no page keeps its words and loses its link.
+def published(markdown: str, *, file: str, urls: Mapping[str, str], address: str) -> str:
+    """The text of a page as it is served at ``address``: commands call us there, and a link to a file that is no page
+    keeps its words and loses its link. ``file`` and ``urls`` as for :func:`render`.
     """
+    markdown = markdown.replace(WRITTEN_ADDRESS, address)
+    fences = [*_FENCE.findall(markdown), ""]
+    texts = _FENCE.split(markdown)
+    return "".join(_linked(text, file, urls) + fence for text, fence in zip(texts, fences, strict=True))
+
+
+def _linked(text: str, file: str, urls: Mapping[str, str]) -> str:
+    return _LINK.sub(lambda link: link[0] if _is_there(link[2], file, urls) else link[1], text)
+
+
+def render(markdown: str, *, file: str, urls: Mapping[str, str]) -> Rendered:
+    """``file`` is where the page stands below docs/; ``urls`` maps the files that are pages to their addresses."""
     parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
     tokens = parser.parse(markdown)
     _anchor(tokens)
@@ -120,28 +135,29 @@ def _words(token: Token) -> str:
 
 def _relink(tokens: Iterable[Token], file: str, urls: Mapping[str, str]) -> None:
     for token in tokens:
-        inside = False
         for child in token.children or ():
             if child.type == "link_open":
-                inside = _lead(child, file, urls)
-            if child.type in {"link_open", "link_close"} and not inside:
-                child.hidden, child.tag, child.type = True, "", "text"
+                _lead(child, file, urls)
 
 
-def _lead(link: Token, file: str, urls: Mapping[str, str]) -> bool:
-    """Points one link at the site; False if what it names is not there."""
-    href = str(link.attrGet("href"))
-    parts = urlsplit(href)
+def _lead(link: Token, file: str, urls: Mapping[str, str]) -> None:
+    """Points one link at the site, or away from it."""
+    parts = urlsplit(str(link.attrGet("href")))
     if parts.scheme or parts.netloc:
         link.attrSet("rel", "noopener noreferrer")
-        return True
-    if not parts.path or parts.path.startswith("/"):
-        return True
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(file), parts.path))
-    if target not in urls:
-        return False
-    link.attrSet("href", urls[target] + (f"#{parts.fragment}" if parts.fragment else ""))
-    return True
+    elif (target := _file_of(parts.path, file)) in urls:
+        link.attrSet("href", urls[target] + (f"#{parts.fragment}" if parts.fragment else ""))
+
+
+def _is_there(href: str, file: str, urls: Mapping[str, str]) -> bool:
+    """False for a link to a file that is no page."""
+    parts = urlsplit(href)
+    return bool(parts.scheme or parts.netloc) or parts.path[:1] in {"", "/"} or _file_of(parts.path, file) in urls
+
+
+def _file_of(path: str, file: str) -> str:
+    """The file that a relative path leads to, from the page's own."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(file), path)) if path else ""
 
 
 # --- What differs from plain Markdown ---------------------------------------------------------------------------

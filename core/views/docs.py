@@ -43,7 +43,7 @@ def page(request: HttpRequest, page: str) -> HttpResponse:
 
 @require_safe
 def markdown(request: HttpRequest, page: str) -> HttpResponse:
-    """The page as it was written, for programs."""
+    """The page as Markdown, for programs."""
     books = library()
     return HttpResponse(books.markdown(_written(books, page)), content_type="text/markdown; charset=utf-8")
 

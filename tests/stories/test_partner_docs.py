@@ -18,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from assessments.models import Order, Result
 from core import signing
-from tests.stories.pages import blocks, run_commands
+from tests.stories.pages import blocks, run_commands, run_script
 from tests.stories.programs import running
 
 
@@ -36,6 +36,16 @@ def test_five_minutes_lead_from_nothing_to_a_result_in_a_profile(live_server: Li
     profile = browser.get(f"/candidates/{result.order.candidate.public_id}").content.decode()
     assert "Quick and careful." in browser.get(f"/orders/{result.order.public_id}").content.decode()
     assert "91" in profile
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_quickstart_as_we_serve_it_calls_us(live_server: LiveServer, tmp_path: Path, settings: Any) -> None:
+    settings.PUBLIC_URL = live_server.url
+    page = Client().get("/docs/quickstart.md").content.decode()
+    run_script(
+        "\n".join(["unset BASE", *re.findall(r"^```sh\n(.*?)```", page, re.DOTALL | re.MULTILINE)]), where=tmp_path
+    )
+    assert Result.objects.get().order.status == "completed"
 
 
 def test_the_receiver_of_the_webhooks_page_takes_ours_and_nothing_else() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.test import Client
 
 from core.docs.contents import Entry, Section, read
 from core.docs.library import ROOT, library
-from core.docs.rendering import render
+from core.docs.rendering import WRITTEN_ADDRESS, published, render
 from core.views.reference import all_chapters
 
 LINK = re.compile(r'href="(/docs[^"#]*|/llms\.txt|)(?:#([^"]*))?"')
@@ -56,6 +57,28 @@ def test_every_link_and_anchor_leads_somewhere(pages: dict[str, str], client: Cl
 )
 def test_what_is_not_in_the_table_is_no_page(db: None, client: Client, path: str) -> None:
     assert [client.get(f"/docs/{path}{suffix}").status_code for suffix in ("", ".md")] == [404, 404]
+
+
+def test_every_link_of_a_page_as_markdown_leads_somewhere(db: None, client: Client) -> None:
+    wrong = []
+    for entry in library().entries:
+        if not entry.file:
+            continue
+        url = f"{entry.url}.md"
+        for href in re.findall(r"\]\(([^)\s#]+)", client.get(url).content.decode()):
+            target = urljoin(url, href)
+            if target.startswith("/") and client.get(target).status_code != 200:
+                wrong.append(f"{url}: {href}")
+    assert wrong == []
+
+
+def test_pages_name_our_own_address(db: None, client: Client, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://assay.example"
+    for entry in library().entries:
+        for url in (entry.url, f"{entry.url}.md") if entry.file else (entry.url,):
+            assert WRITTEN_ADDRESS not in client.get(url).content.decode(), url
+    for path in ("/docs/quickstart.md", "/docs/oauth.md"):
+        assert "BASE=${BASE:-https://assay.example}\n" in client.get(path).content.decode()
 
 
 def test_a_page_is_there_as_markdown_word_by_word(client: Client) -> None:
@@ -113,11 +136,13 @@ def test_headings_are_anchored_as_github_does_and_twins_are_told_apart() -> None
 
 
 def test_links_lead_within_the_site_or_away_and_those_to_other_files_are_words() -> None:
-    markdown = "[a](../b.md#c) [out](https://x.example/) [gone](../adr) [here](#top)"
-    html = render(markdown, file="api/a.md", urls={"b.md": "/docs/b"}).html
-    assert html == (
+    urls = {"b.md": "/docs/b"}
+    markdown = "[a](../b.md#c) [out](https://x.example/) [`gone`](../adr) [here](#top)\n\n```\n[x](y)\n```\n"
+    text = published(markdown, file="api/a.md", urls=urls, address="https://ours.example")
+    assert text == markdown.replace("[`gone`](../adr)", "`gone`")
+    assert render(text, file="api/a.md", urls=urls).html.startswith(
         '<p><a href="/docs/b#c">a</a> <a href="https://x.example/" rel="noopener noreferrer">out</a> '
-        'gone <a href="#top">here</a></p>\n'
+        '<code>gone</code> <a href="#top">here</a></p>\n'
     )
 
 
