@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.errors import InvalidToken, NotAuthenticated, RateLimited
@@ -110,7 +111,8 @@ OTHER_CALLER: Errors = (OtherClientNeeded,)
 GUARDS: dict[type[Any], Errors] = {ScopeRequired: _BY_TOKEN, OwnCredentials: (*_BY_TOKEN, OwnCredentialsNeeded)}
 
 COMPONENTS: dict[str, Schema] = {
-    "Client": _CLIENT,
+    # Not Client: generators call their own so.
+    "RegisteredClient": _CLIENT,
     "Token": _TOKEN,
     "TokenForm": _TOKEN_FORM,
     "RevocationForm": _REVOCATION_FORM,
@@ -132,7 +134,7 @@ OPERATIONS: Operations = {
                     "redirect_uris": ["https://codeforge.example/callback"],
                 },
             ),
-            answers={201: Answer(sentence="Your client; keep its secret.", schema=ref("Client"))},
+            answers={201: Answer(sentence="Your client; keep its secret.", schema=ref("RegisteredClient"))},
             errors=(InvalidClientMetadata, InvalidRedirectUri, UnknownScope),
             gives={
                 "client_id": "/client_id",
@@ -143,13 +145,14 @@ OPERATIONS: Operations = {
     },
 }
 
-_GRANT_ERRORS = (InvalidGrant, InvalidTarget, UnauthorizedClient, UnknownScope, UnsupportedGrantType)
+# By HTTP Basic, or with the credentials in the form.
+_BY_CREDENTIALS: Sequence[Mapping[str, Sequence[str]]] = ({"client": []}, {})
 _TOKEN_ERRORS = (InvalidClient, InvalidRequest, RateLimited)
 ROUTES = (
     Route(
         path="/oauth/token",
         method="post",
-        security=[{"client": []}],
+        security=_BY_CREDENTIALS,
         operation=Operation(
             id="token",
             tag="Getting in",
@@ -170,7 +173,7 @@ ROUTES = (
     Route(
         path="/oauth/revoke",
         method="post",
-        security=[{"client": []}],
+        security=_BY_CREDENTIALS,
         operation=Operation(
             id="token_revoke",
             tag="Getting in",
