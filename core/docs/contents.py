@@ -12,12 +12,15 @@ TABLE = "contents.toml"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One page. ``file`` is its Markdown below docs/; empty for a page that the product makes itself."""
+    """One page. ``file`` is its Markdown below docs/; empty for a page that the product makes itself. ``words``: other
+    words under which people look for it.
+    """
 
     path: str
     title: str
     sentence: str
     file: str = ""
+    words: str = ""
 
     @property
     def url(self) -> str:
@@ -51,4 +54,5 @@ def _entries(pages: list[dict[str, str]], root: Path) -> Iterator[Entry]:
             title=page["title"],
             sentence=page["sentence"],
             file=file,
+            words=page.get("words", ""),
         )

@@ -11,7 +11,7 @@ from django.conf import settings
 from core import places
 from core.api.problems import explained_codes
 from core.docs.contents import Entry, Section, read
-from core.docs.reference import chapters
+from core.docs.reference import WEBHOOKS, chapters
 from core.docs.rendering import Rendered, published, render
 from core.docs.search import Index, Place
 from core.openapi.views import document
@@ -56,18 +56,21 @@ class Library:
         return Index(place for entry in self.entries for place in self._places(entry))
 
     def _places(self, entry: Entry) -> Iterator[Place]:
+        words = f"{entry.path} {entry.words}"
         if not entry.file:
-            yield Place(url=entry.url, page=entry.title, heading=entry.title, text=entry.sentence)
+            yield Place(url=entry.url, page=entry.title, heading=entry.title, text=entry.sentence, words=words)
         else:
             for passage in self.page(entry).passages:
                 url = f"{entry.url}#{passage.anchor}" if passage.anchor else entry.url
-                yield Place(url=url, page=entry.title, heading=passage.heading, text=passage.text)
+                yield Place(url=url, page=entry.title, heading=passage.heading, text=passage.text, words=words)
         if entry.path == "reference":
             for chapter in chapters(document()):
                 for call in chapter.calls:
                     text = f"{call.method} {call.path} {call.description}".replace("`", "")
                     url = f"{entry.url}/{chapter.slug}#{call.id}"
-                    yield Place(url=url, page=chapter.title, heading=call.summary.replace("`", ""), text=text)
+                    # Webhooks are looked for by their topic.
+                    heading = call.path if chapter.title == WEBHOOKS else call.summary.replace("`", "")
+                    yield Place(url=url, page=chapter.title, heading=heading, text=text)
         if entry.path == "errors":
             for error in explained_codes():
                 text = " ".join(error.text.replace("`", "").split())

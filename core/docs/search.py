@@ -12,21 +12,26 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 _WORD = re.compile(r"\w+")
+# What is left of a word without these is the same for its plural and most of its forms.
+_ENDING = re.compile(r"(?<=\w{3})(?:ations?|at(?:e|es|ed|ing)|ions?|ings?|ies|ed|es|e|s|y)$")
 TITLE, HEADING, TEXT = 8.0, 5.0, 1.0
 MOST_RESULTS = 20
 MOST_WORDS = 8
+# What a word counts that only has the same stem, and one that only begins like it.
+SAME_STEM, BEGINS_SO = 0.8, 0.5
 # Characters of an excerpt, before and after the first word found.
 BEFORE, AFTER = 60, 140
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """Somewhere search can lead: a passage of a page."""
+    """Somewhere search can lead: a passage of a page. ``words``: others that count like those of the page's title."""
 
     url: str
     page: str
     heading: str
     text: str
+    words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +53,7 @@ class Index:
         for number, place in enumerate(self._places):
             for word, weight in _weighed(place).items():
                 self._weights[word][number] = weight
+        self._stems = {word: _stem(word) for word in self._weights}
 
     def search(self, query: str) -> list[Found]:
         """The best places first: those with all words, or where there is none, with any. At most MOST_RESULTS."""
@@ -60,12 +66,14 @@ class Index:
         return [_found(self._places[number], words) for number in best]
 
     def _scores(self, word: str) -> dict[int, float]:
-        """The places of a word and of those that begin with it, which count half; rare words count more."""
+        """The places of a word, of its other forms and of those that begin with it; rare words count more."""
         scores: dict[int, float] = {}
+        stem = _stem(word)
         for known, places in self._weights.items():
-            if not known.startswith(word):
+            likeness = 1 if known == word else SAME_STEM if self._stems[known] == stem else BEGINS_SO
+            if likeness == BEGINS_SO and not known.startswith(word):
                 continue
-            rarity = math.log(1 + len(self._places) / len(places)) * (1 if known == word else 0.5)
+            rarity = math.log(1 + len(self._places) / len(places)) * likeness
             for number, weight in places.items():
                 scores[number] = max(scores.get(number, 0), weight * rarity)
         return scores
@@ -79,7 +87,7 @@ def _weighed(place: Place) -> dict[str, float]:
         weights[word] += HEADING
     # Only where the page begins: else each of its passages would be as good as the page.
     if "#" not in place.url:
-        for word in set(_words(place.page)):
+        for word in set(_words(f"{place.page} {place.words}")):
             weights[word] += TITLE
     return weights
 
@@ -88,8 +96,12 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
+def _stem(word: str) -> str:
+    return _ENDING.sub("", word)
+
+
 def _found(place: Place, words: list[str]) -> Found:
-    marks = re.compile("|".join(rf"\b{re.escape(word)}\w*" for word in words), re.IGNORECASE)
+    marks = re.compile("|".join(rf"\b{re.escape(_stem(word))}\w*" for word in words), re.IGNORECASE)
     return Found(
         url=place.url,
         page=place.page,

@@ -115,6 +115,25 @@ def test_search_finds_a_heading_before_mere_mentions(db: None, client: Client) -
     assert 'href="/docs/errors#validation_failed"' in html
 
 
+@pytest.mark.parametrize(
+    ("query", "url"),
+    [
+        ("errors", "/docs/errors"),
+        ("pagination", "/docs/api/feeds"),
+        ("paginate", "/docs/api/feeds"),
+        ("timeout", "/docs/delivery"),
+        ("timeouts", "/docs/delivery"),
+        ("idempotency", "/docs/api/idempotency"),
+        ("backfill", "/docs/api/backfill"),
+        ("order.placed", "/docs/reference/webhooks#on_order_placed"),
+        ("result.received", "/docs/reference/webhooks#on_result_received"),
+        ("accepting an order", "/docs/reference/orders#orders_accept"),
+    ],
+)
+def test_search_knows_other_words_and_other_forms(query: str, url: str) -> None:
+    assert library().index.search(query)[0].url == url
+
+
 def test_search_gives_htmx_the_list_alone_and_everything_else_a_page(db: None, client: Client) -> None:
     fragment = client.get("/docs/search", {"q": "sandbox"}, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in fragment
