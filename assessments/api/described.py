@@ -92,6 +92,7 @@ _CATALOGUE: Operations = {
             answers={204: Answer(sentence="It is retired.", schema=None)},
             errors=(PreconditionFailed,),
             after=["assessment_types_put"],
+            ends=["assessment_types_put"],
         ),
     },
 }

@@ -27,6 +27,7 @@ OPERATIONS: Operations = {
             },
             errors=(SandboxOnly, UnderLegalHold),
             after=["sandbox_orders_place"],
+            ends=["sandbox_orders_place"],
             gives={"erasure_id": "/id"},
         )
     },

@@ -95,6 +95,7 @@ OPERATIONS: Operations = {
             answers={200: Answer(sentence="It is cancelled.", schema=ref("Order"))},
             errors=(IllegalTransition,),
             after=["sandbox_organization_client", "sandbox_orders_place"],
+            ends=["sandbox_orders_place"],
         )
     },
     OrderView: {
@@ -149,6 +150,7 @@ OPERATIONS: Operations = {
             },
             errors=(IllegalTransition, OrderPurged),
             after=["sandbox_orders_place"],
+            ends=["sandbox_orders_place"],
         )
     },
     UpdatesView: {

@@ -24,8 +24,9 @@ IDEMPOTENCY, VERSION, IF_MATCH, IF_NONE_MATCH = "IdempotencyKey", "ApiVersion", 
 ALWAYS = ["Request-Id"]
 LIMITED = [*ALWAYS, "RateLimit", "RateLimit-Policy"]
 VERSIONED = [*LIMITED, "Api-Version", "Deprecation", "Sunset", "Link"]
-# Not OpenAPI's own: the operations whose examples are sent before, and what theirs give to this one's.
-AFTER, GIVES = "x-after", "x-gives"
+# Not OpenAPI's own: the operations whose examples are sent before, what theirs give to this one's, and whose gift it
+# uses up.
+AFTER, GIVES, ENDS = "x-after", "x-gives", "x-ends"
 
 PARAMETERS: Object = {
     IDEMPOTENCY: {
@@ -115,6 +116,7 @@ def written(
         },
         **({AFTER: list(operation.after)} if operation.after else {}),
         **({GIVES: dict(operation.gives)} if operation.gives else {}),
+        **({ENDS: list(operation.ends)} if operation.ends else {}),
     }
 
 

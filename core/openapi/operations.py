@@ -63,6 +63,7 @@ class Operation:
     ``tagged``: where it takes conditions, its answers have the ETag of what they tell.
     ``after`` names operations whose examples are sent first, so that this one's example finds what it needs;
     ``gives`` says what of its own answer such followers take: the name in braces → JSON pointer.
+    ``ends`` names those whose gift is of no more use after this one.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Operation:
     tagged: bool = True
     after: Sequence[str] = ()
     gives: Mapping[str, str] = field(default_factory=dict)
+    ends: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,16 +1,24 @@
-"""A Postman collection (format 2.1) out of an OpenAPI document: a folder for each tag, an item for each call. Pure."""
+"""A Postman collection (format 2.1) out of an OpenAPI document: a folder for each tag, an item for each call. Pure.
+
+It can be sent from top to bottom. What needs a call of a later folder, and what ends something that others need, stands
+in a folder of its own at the end; there a call that uses something up follows a second copy of what gives it.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.openapi.document import GIVES
+from core.openapi.document import AFTER, ENDS, GIVES
 from core.openapi.operations import FORM, JSON, MULTIPART, ORGANIZATION, PARTNER
 
 Object = dict[str, Any]
+# operationId → path, method, operation.
+Calls = Mapping[str, tuple[str, str, Object]]
 FORMAT = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+LAST = "Last"
 # What the calls without a token of ours authenticate with, and the variable that holds the token of the others.
 CREDENTIALS = ("client_id", "client_secret")
 TOKEN = "access_token"  # noqa: S105  # a name
@@ -19,11 +27,11 @@ ORGANIZATION_TOKEN = "organization_token"  # noqa: S105  # the same
 
 def collection(document: Object) -> Object:
     """What a call gives to later ones it keeps in a variable: register, get a token, and all others can be sent."""
-    calls = [
-        (path, method, operation)
+    calls = {
+        operation["operationId"]: (path, method, operation)
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
-    ]
+    }
     return {
         "info": {
             "name": document["info"]["title"],
@@ -32,31 +40,58 @@ def collection(document: Object) -> Object:
         },
         "auth": {"type": "bearer", "bearer": _pairs({"token": _variable(TOKEN)})},
         "variable": _variables(document, calls),
-        "item": [
-            {
-                "name": tag["name"],
-                "description": tag["description"],
-                "item": [_item(*call) for call in calls if call[2]["tags"] == [tag["name"]]],
-            }
-            for tag in document["tags"]
-            if any(call[2]["tags"] == [tag["name"]] for call in calls)
-        ],
+        "item": list(_folders(document["tags"], calls)),
     }
 
 
-def _variables(document: Object, calls: list[tuple[str, str, Object]]) -> list[Object]:
-    given = dict.fromkeys(name for _, _, operation in calls for name in operation.get(GIVES, {}))
+def _folders(tags: list[Object], calls: Calls) -> Iterator[Object]:
+    sent: set[str] = set()
+    late: list[str] = []
+    ending: list[str] = []
+    for tag in tags:
+        own = [name for name, call in calls.items() if call[2]["tags"] == [tag["name"]]]
+        ends = [name for name in own if ENDS in calls[name][2]]
+        waiting = [name for name in own if name not in ends]
+        names = list(_sendable(waiting, sent, calls))
+        late += waiting
+        # What was there first goes last.
+        ending = [*ends, *ending]
+        if names:
+            yield _folder(tag["name"], tag["description"], names, calls)
+    names = list(_sendable(late, sent, calls))
+    for name in ending:
+        names += [*calls[name][2][ENDS], name]
+        sent.add(name)
+        names += _sendable(late, sent, calls)
+    yield _folder(LAST, "What needs several of the folders above, and what ends something.", names, calls)
+
+
+def _sendable(waiting: list[str], sent: set[str], calls: Calls) -> Iterator[str]:
+    """Takes out of ``waiting`` what can be sent, each after what it needs, and notes it as ``sent``."""
+    while ready := next((name for name in waiting if sent.issuperset(calls[name][2].get(AFTER, ()))), None):
+        waiting.remove(ready)
+        sent.add(ready)
+        yield ready
+
+
+def _folder(name: str, description: str, names: list[str], calls: Calls) -> Object:
+    return {"name": name, "description": description, "item": [_item(each, calls) for each in names]}
+
+
+def _variables(document: Object, calls: Calls) -> list[Object]:
+    given = dict.fromkeys(name for _, _, operation in calls.values() for name in operation.get(GIVES, {}))
     values = {"base_url": document["servers"][0]["url"], **dict.fromkeys(given, "")}
     return _pairs(values)
 
 
-def _item(path: str, method: str, operation: Object) -> Object:
+def _item(name: str, calls: Calls) -> Object:
+    path, method, operation = calls[name]
     auth = _own_auth(operation)
     return {
         "name": operation["summary"],
         "request": {
             "method": method.upper(),
-            "description": operation.get("description", ""),
+            "description": _description(operation, calls),
             "header": _headers(operation),
             "url": _url(path, operation),
             **({"auth": auth} if auth else {}),
@@ -65,6 +100,13 @@ def _item(path: str, method: str, operation: Object) -> Object:
         "response": [],
         **_keeping(operation.get(GIVES, {})),
     }
+
+
+def _description(operation: Object, calls: Calls) -> str:
+    """With what has to be sent before."""
+    first = [f"*{calls[name][2]['summary']}*" for name in operation.get(AFTER, ())]
+    parts = (operation.get("description", ""), f"Needs first: {', '.join(first)}" if first else "")
+    return "\n\n".join(part for part in parts if part)
 
 
 def _own_auth(operation: Object) -> Object | None:

@@ -182,6 +182,7 @@ ROUTES = (
             answers={200: Answer(sentence="It works no more.", schema=None)},
             errors=_TOKEN_ERRORS,
             after=["token"],
+            ends=["token"],
         ),
     ),
     Route(

@@ -150,6 +150,7 @@ OPERATIONS: Operations = {
             summary="Closes a job.",
             answers={200: Answer(sentence="It is closed.", schema=ref("Job"))},
             after=["jobs_open"],
+            ends=["jobs_open"],
         )
     },
     ApplicationsView: {
@@ -208,6 +209,7 @@ OPERATIONS: Operations = {
             summary="Rejects an application.",
             answers={200: Answer(sentence="The application.", schema=ref("Application"))},
             after=["applications_add"],
+            ends=["candidates_add", "applications_add"],
         )
     },
     OffersView: {
