@@ -10,6 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 from assessments import topics as assessment_topics
 from assessments.api import components as assessment_components
 from assessments.api import described as assessments
+from core.api.versions import CURRENT
 from core.errors import all_codes
 from core.openapi import files, samples
 from core.openapi.document import components, with_examples, written
@@ -63,6 +64,8 @@ def completed(result: Object, generator: SchemaGenerator, **_: Any) -> Object:
     paths = {**_routes(), **result["paths"]}
     return {
         **result,
+        # With dots: generators make it the version of their package.
+        "info": {**result["info"], "version": CURRENT.replace("-", ".")},
         "servers": [{"url": base}],
         "tags": [{"name": name, "description": sentence} for name, sentence in TAGS.items()],
         "paths": {

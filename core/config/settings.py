@@ -285,8 +285,10 @@ REST_FRAMEWORK = {
 # The reference of the API: what each floor says of its calls is put together in core.config.openapi.
 SPECTACULAR_SETTINGS = {
     "TITLE": f"{PRODUCT_NAME} API",
-    "DESCRIPTION": "For partners: declare what you offer, take orders, post results.",
-    "VERSION": "1",
+    "DESCRIPTION": (
+        "For partners: declare what you offer, take orders, post results. "
+        "For organizations: add candidates, order assessments, read results."
+    ),
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from core.api.versions import CURRENT
 from core.docs.reference import rows_of
 from core.errors import all_codes
 from core.openapi.examples import NoExample, example_of
@@ -49,6 +50,12 @@ def test_every_route_of_the_api_is_described_with_every_method_and_nothing_else_
 def test_the_document_is_openapi_3_1() -> None:
     assert DOCUMENT["openapi"] == "3.1.1"
     OpenAPIV31SpecValidator(DOCUMENT).validate()
+
+
+def test_the_document_is_of_the_current_version_and_for_both_sides() -> None:
+    info = DOCUMENT["info"]
+    assert info["version"] == CURRENT.replace("-", ".")
+    assert ("For partners" in info["description"], "For organizations" in info["description"]) == (True, True)
 
 
 @each_operation
