@@ -12,7 +12,7 @@ from core import places
 from core.api.problems import explained_codes
 from core.docs.contents import Entry, Section, read
 from core.docs.reference import WEBHOOKS, chapters
-from core.docs.rendering import Rendered, published, render
+from core.docs.rendering import DEFAULT_LANGUAGE, Rendered, published, render
 from core.docs.search import Index, Place
 from core.openapi.views import document
 
@@ -28,7 +28,7 @@ class Library:
         self.entries = tuple(entry for section in self.sections for entry in section.entries)
         self._by_path = {entry.path: entry for entry in self.entries}
         self._urls = {known.file: known.url for known in self.entries if known.file}
-        self._rendered: dict[str, Rendered] = {}
+        self._rendered: dict[tuple[str, str], Rendered] = {}
 
     def entry(self, path: str) -> Entry | None:
         return self._by_path.get(path)
@@ -38,11 +38,12 @@ class Library:
         text = (self._root / entry.file).read_text(encoding="utf-8")
         return published(text, file=entry.file, urls=self._urls, address=self._address)
 
-    def page(self, entry: Entry) -> Rendered:
-        """A page that has a file, rendered once."""
-        if entry.path not in self._rendered:
-            self._rendered[entry.path] = render(self.markdown(entry), file=entry.file, urls=self._urls)
-        return self._rendered[entry.path]
+    def page(self, entry: Entry, language: str = DEFAULT_LANGUAGE) -> Rendered:
+        """A page that has a file, with its examples in the language; rendered once."""
+        if (entry.path, language) not in self._rendered:
+            page = render(self.markdown(entry), file=entry.file, urls=self._urls, language=language)
+            self._rendered[entry.path, language] = page
+        return self._rendered[entry.path, language]
 
     def beside(self, path: str) -> tuple[Entry | None, Entry | None]:
         """The pages before and after this one, in the order of the table."""

@@ -1,4 +1,6 @@
-"""A page of Markdown as HTML: anchors, a table of contents, coloured code, links that lead within the site. Pure."""
+"""A page of Markdown as HTML: anchors, a table of contents, coloured code, examples in the language that was chosen,
+links that lead within the site. Pure.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,12 @@ _NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")
 # Classes only: the colours are tokens of the stylesheet.
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
 # How people write a language → the name of its lexer.
-_LEXERS = {"sh": "bash", "js": "javascript"}
+_LEXERS = {"sh": "bash"}
+# What the address calls a language of examples → its name, and that of its blocks.
+LANGUAGES = {"curl": ("curl", "sh"), "python": ("Python", "python"), "javascript": ("JavaScript", "javascript")}
+# That of those who chose none.
+DEFAULT_LANGUAGE = "curl"
+_KEYS = {block: key for key, (_name, block) in LANGUAGES.items()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,13 +78,16 @@ def _linked(text: str, file: str, urls: Mapping[str, str]) -> str:
     return _LINK.sub(lambda link: link[0] if _is_there(link[2], file, urls) else link[1], text)
 
 
-def render(markdown: str, *, file: str, urls: Mapping[str, str]) -> Rendered:
-    """``file`` is where the page stands below docs/; ``urls`` maps the files that are pages to their addresses."""
+def render(markdown: str, *, file: str, urls: Mapping[str, str], language: str = DEFAULT_LANGUAGE) -> Rendered:
+    """``file`` is where the page stands below docs/; ``urls`` maps the files that are pages to their addresses.
+
+    Examples are shown in the ``language``, one of LANGUAGES, that have it.
+    """
     parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
-    tokens = parser.parse(markdown)
+    tokens = list(_gathered(parser.parse(markdown)))
     _anchor(tokens)
     _relink(tokens, file, urls)
-    html: str = parser.renderer.render(tokens, parser.options, {})
+    html: str = parser.renderer.render(tokens, parser.options, {"language": language})
     return Rendered(html=html, headings=tuple(_headings(tokens)), passages=tuple(_passages(tokens)))
 
 
@@ -118,7 +128,7 @@ def _passages(tokens: Sequence[Token]) -> Iterator[Passage]:
                 yield Passage(anchor=anchor, heading=heading, text=" ".join(parts))
             anchor = "" if opening.tag == "h1" else str(opening.attrGet("id"))
             heading, parts = _words(token), []
-        elif token.type in {"inline", "fence", "code_block"}:
+        elif token.type in {"inline", "fence", "code_block", "example"}:
             parts.append(" ".join(_words(token).split()))
     yield Passage(anchor=anchor, heading=heading, text=" ".join(parts))
 
@@ -128,6 +138,32 @@ def _words(token: Token) -> str:
     if not token.children:
         return token.content
     return "".join(" " if child.type in {"softbreak", "hardbreak"} else child.content for child in token.children)
+
+
+# --- Examples -------------------------------------------------------------------------------------------------
+
+
+def _gathered(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Blocks of different LANGUAGES with nothing between them are one token, which holds them as its children."""
+    example: list[Token] = []
+    for token in (*tokens, None):
+        key = _key(token)
+        if example and (not key or key in map(_key, example)):
+            yield Token("example", "", 0, children=example) if len(example) > 1 else example[0]
+            example = []
+        if token is not None and key:
+            example.append(token)
+        elif token is not None:
+            yield token
+
+
+def _key(token: Token | None) -> str:
+    """Its language, as LANGUAGES call it; empty for what is no example in one of them."""
+    return _KEYS.get(_language(token), "") if token is not None and token.type == "fence" else ""
+
+
+def _language(token: Token) -> str:
+    return token.info.split()[0] if token.info.strip() else ""
 
 
 # --- Links ----------------------------------------------------------------------------------------------------
@@ -168,9 +204,23 @@ class _Renderer(RendererHTML):
 
     def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         token = tokens[idx]
-        language = token.info.split()[0] if token.info.strip() else ""
         env["codes"] = number = env.get("codes", 0) + 1
-        return code_block(token.content, language, f"code-{number}")
+        return code_block(token.content, _language(token), f"code-{number}")
+
+    def example(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
+        """Tabs that are links, so that they need no script; examples.js spares the way to the server."""
+        blocks = {_key(block): block for block in tokens[idx].children or ()}
+        shown = env["language"] if env["language"] in blocks else next(iter(blocks))
+        env["examples"] = number = env.get("examples", 0) + 1
+        links, panels = "", ""
+        for key, block in blocks.items():
+            current, hidden = (' aria-current="true"', "") if key == shown else ("", " hidden")
+            links += (
+                f'<a href="?language={key}#example-{number}" data-language="{key}"{current}>{LANGUAGES[key][0]}</a>'
+            )
+            panels += f'<div data-language="{key}"{hidden}>{self.fence([block], 0, options, env)}</div>'
+        tabs = f'<div class="tabs" role="group" aria-label="Language of the examples">{links}</div>'
+        return f'<div class="example" id="example-{number}">{tabs}{panels}</div>\n'
 
     def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         return self.fence(tokens, idx, options, env)

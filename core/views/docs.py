@@ -14,9 +14,12 @@ from django.views.decorators.vary import vary_on_cookie, vary_on_headers
 
 from core.docs.contents import Entry
 from core.docs.library import Library, library
+from core.docs.rendering import DEFAULT_LANGUAGE, LANGUAGES
 
 FILES = (("The API as OpenAPI 3.1", "core:openapi"), ("The API as a Postman collection", "core:postman"))
 LONGEST_QUERY = 200
+# The language of examples that was chosen last.
+_COOKIE, _KEPT_FOR = "examples", 365 * 24 * 60 * 60
 
 
 @require_safe
@@ -28,9 +31,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @vary_on_cookie
 def page(request: HttpRequest, page: str) -> HttpResponse:
+    """``?language=`` is that of the examples."""
     books = library()
     entry = _written(books, page)
-    rendered = books.page(entry)
+    rendered = books.page(entry, language_of(request))
     context = {
         **frame(entry.path, books),
         "entry": entry,
@@ -38,7 +42,7 @@ def page(request: HttpRequest, page: str) -> HttpResponse:
         "content": mark_safe(rendered.html),  # noqa: S308
         "headings": rendered.headings,
     }
-    return render(request, "core/docs/page.html", context)
+    return with_examples(request, "core/docs/page.html", context)
 
 
 @require_safe
@@ -79,6 +83,28 @@ def frame(path: str, books: Library | None = None) -> dict[str, Any]:
     books = books or library()
     before, after = books.beside(path) if books.entry(path) else (None, None)
     return {"sections": books.sections, "current": path, "before": before, "after": after}
+
+
+def language_of(request: HttpRequest) -> str:
+    """The one asked for, else the one chosen before, else curl."""
+    asked = request.GET.get("language") or request.COOKIES.get(_COOKIE, "")
+    return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def with_examples(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page, whose language the next one keeps if it was asked for."""
+    response = render(request, template, context)
+    if "language" in request.GET:
+        response.set_cookie(
+            _COOKIE,
+            language_of(request),
+            max_age=_KEPT_FOR,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+            path=reverse("docs:home"),
+        )
+    return response
 
 
 def _line(entry: Entry) -> str:

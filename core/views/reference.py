@@ -11,12 +11,9 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
 from core.docs.reference import Call, Chapter, chapters
-from core.docs.rendering import code_block
+from core.docs.rendering import LANGUAGES, code_block
 from core.openapi.views import document
-from core.views.docs import frame
-
-# What the address calls a language → its name, and that of its lexer.
-LANGUAGES = {"curl": ("curl", "sh"), "python": ("Python", "python"), "javascript": ("JavaScript", "js")}
+from core.views.docs import frame, language_of, with_examples
 
 
 @require_safe
@@ -32,8 +29,7 @@ def chapter(request: HttpRequest, chapter: str) -> HttpResponse:
     shown = next((each for each in all_chapters() if each.slug == chapter), None)
     if shown is None:
         raise Http404
-    asked = request.GET.get("language", "")
-    language = asked if asked in LANGUAGES else "curl"
+    language = language_of(request)
     context = {
         **frame("reference"),
         "chapters": all_chapters(),
@@ -42,7 +38,7 @@ def chapter(request: HttpRequest, chapter: str) -> HttpResponse:
         "language": language,
         "languages": [(key, name) for key, (name, _lexer) in LANGUAGES.items()],
     }
-    return render(request, "core/docs/reference_chapter.html", context)
+    return with_examples(request, "core/docs/reference_chapter.html", context)
 
 
 @cache

@@ -1,29 +1,83 @@
-"""Pages of the documentation: their text, their blocks, and a shell that runs their commands as they stand."""
+"""Pages of the documentation: their text, their blocks, and running what they hold in one language as it stands."""
 
 from __future__ import annotations
 
+import os
 import re
-import shlex
 import subprocess
+import sys
 from pathlib import Path
 
-from tests.stories.programs import ROOT
+import pytest
+
+from core.docs.library import ROOT
+
+# What each language of examples is run by; the program comes last.
+_RUN = {
+    "sh": ("bash", "-euo", "pipefail", "-c"),
+    "python": (sys.executable, "-c"),
+    "javascript": ("node", "--input-type=module", "--eval"),
+}
+# The server is asked the same in each of them: one is enough on another database.
+in_every_language = pytest.mark.parametrize(
+    "language",
+    [
+        pytest.param("sh", marks=pytest.mark.apart),
+        "python",
+        pytest.param("javascript", marks=pytest.mark.apart),
+    ],
+)
 
 
 def text(page: str) -> str:
     """The page at this path below docs/."""
-    return (ROOT / "docs" / page).read_text()
+    return (ROOT / page).read_text()
 
 
 def blocks(page: str, language: str) -> list[str]:
-    """Its examples in one language, in order."""
-    return re.findall(rf"^ *```{language}\n(.*?)```", text(page), re.DOTALL | re.MULTILINE)
+    """Its examples in one language, in order. A word behind the language (`python receiver`) makes it another."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)```", text(page), re.DOTALL | re.MULTILINE)
+    return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
 
 
-def run_commands(*pages: str, where: Path, **variables: str) -> str:
-    """Runs what the pages' blocks of shell hold, by one shell in the folder ``where``; what they print."""
-    given = [f"{name}={shlex.quote(value)}" for name, value in variables.items()]
-    return run_script("\n".join([*given, *(block for page in pages for block in blocks(page, "sh"))]), where=where)
+def run_page(language: str, *pages: str, where: Path, **given: str) -> str:
+    """Runs all blocks of the pages in one language as one program, in the folder ``where``; what it prints.
+
+    ``given`` is what its environment holds beside.
+    """
+    with started(language, *pages, where=where, **given) as program:
+        said, complaint = program.communicate(timeout=120)
+    assert program.returncode == 0, f"{said}\n{complaint}"
+    return said
+
+
+def started(language: str, *pages: str, where: Path, **given: str) -> subprocess.Popen[str]:
+    """The program of the pages, which may ask for a line."""
+    program = "\n".join(block for page in pages for block in blocks(page, language))
+    assert program
+    environment = {
+        **os.environ,
+        # The live server is on this machine: no proxy is asked for it.
+        "NO_PROXY": ",".join(["localhost,127.0.0.1", os.environ.get("NO_PROXY", "")]),
+        # Nor do they speak TLS with it: httpx would read the certificates of the whole world for each call.
+        "SSL_CERT_FILE": "",
+        "SSL_CERT_DIR": str(where),
+        **given,
+    }
+    return subprocess.Popen(
+        [*_RUN[language], program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=where,
+        env=environment,
+    )
+
+
+def squeezed(said: str) -> str:
+    """What was printed without quotes and white space, in which the languages differ."""
+    return re.sub(r"[\s\"']", "", said)
 
 
 def run_script(script: str, *, where: Path) -> str:

@@ -12,7 +12,7 @@ from assessments.models import AssessmentType, Order
 from core.idempotency import KEPT_FOR, PATIENCE_SECONDS
 from partners.services import onboarding
 from tests.partners.steps import own_token
-from tests.stories.pages import run_commands, text
+from tests.stories.pages import run_page, text
 from tests.world import PASSWORD
 
 
@@ -26,7 +26,7 @@ def token(transactional_db: None) -> str:
 
 
 def test_repeated_with_its_key_a_call_happens_once(live_server: LiveServer, token: str, tmp_path: Path) -> None:
-    said = run_commands("api/idempotency.md", where=tmp_path, BASE=live_server.url, TOKEN=token)
+    said = run_page("sh", "api/idempotency.md", where=tmp_path, BASE=live_server.url, TOKEN=token)
     order = Order.objects.get()
     assert said.count(f'"id":"{order.public_id}"') == 2
     assert said.count("Idempotent-Replayed: true") == 1
@@ -35,7 +35,7 @@ def test_repeated_with_its_key_a_call_happens_once(live_server: LiveServer, toke
 def test_what_is_unchanged_is_304_and_a_stale_change_is_412(
     live_server: LiveServer, token: str, tmp_path: Path
 ) -> None:
-    said = run_commands("api/conditional.md", where=tmp_path, BASE=live_server.url, TOKEN=token)
+    said = run_page("sh", "api/conditional.md", where=tmp_path, BASE=live_server.url, TOKEN=token)
     assert re.findall(r"^\d{3}$", said, re.MULTILINE) == ["304", "412"]
     assert '"code": "precondition_failed"' in said
     assert AssessmentType.objects.get().name == "Probe, shorter"

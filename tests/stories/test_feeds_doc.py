@@ -14,7 +14,7 @@ from partners.scopes import ALL
 from partners.services import endpoints, onboarding
 from tests.assessments.scene import token
 from tests.contracts.test_lists import LISTS
-from tests.stories.pages import run_commands, text
+from tests.stories.pages import run_page, text
 from tests.world import PASSWORD
 
 PAGE = "api/feeds.md"
@@ -29,7 +29,7 @@ def test_the_commands_of_the_page_work(live_server: LiveServer, tmp_path: Path) 
     lost = endpoints.ping(endpoint)
     Delivery.objects.update(state="given_up", settled_at=lost.created_at)
     sequencing.assign()
-    said = run_commands(PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(made.application, ALL))
+    said = run_page("sh", PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(made.application, ALL))
     # The first page held one event; the loop the other.
     assert f"ping {endpoint.public_id}\n" in said
     assert "installation.created" not in said

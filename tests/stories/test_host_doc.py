@@ -16,7 +16,7 @@ from partners.models import Delivery, Event
 from partners.scopes import ORGANIZATION_SCOPES
 from partners.services import clients
 from tests.assessments import scene
-from tests.stories.pages import run_commands, text
+from tests.stories.pages import run_page, text
 from tests.world import World
 
 PAGE = "host.md"
@@ -27,7 +27,7 @@ def test_the_commands_of_the_page_work(live_server: LiveServer, world: World, tm
     shop = scene.shop_of(world)
     client, secret = clients.create(world.acme, name="Our hiring system", actor=world.admin.user)
     keys = {"CLIENT_ID": client.client_id, "CLIENT_SECRET": secret}
-    said = run_commands(PAGE, where=tmp_path, BASE=live_server.url, **keys)
+    said = run_page("sh", PAGE, where=tmp_path, BASE=live_server.url, **keys)
     order = Order.objects.get()
     lina = Candidate.objects.get(email="lina.okonjo@mail.example")
     assert (order.candidate, order.status, order.reason) == (lina, "cancelled", "The position is filled.")

@@ -16,7 +16,7 @@ from core.errors import all_codes
 from partners.scopes import ALL
 from partners.services import onboarding
 from tests.assessments.scene import token
-from tests.stories.pages import run_commands, text
+from tests.stories.pages import run_page, text
 from tests.world import PASSWORD
 
 PAGE = "api/orders.md"
@@ -29,7 +29,7 @@ def test_the_commands_of_the_page_work(live_server: LiveServer, tmp_path: Path) 
     registration = onboarding.register_partner(
         name="Lingua", contact_email="dev@lingua.example", password=PASSWORD, redirect_uris=[]
     )
-    said = run_commands(PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(registration.application, ALL))
+    said = run_page("sh", PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(registration.application, ALL))
     order = Order.objects.get()
     assert (order.status, order.reference, order.progress) == ("completed", "eng-4711", 40)
     kinds = Result.objects.order_by("revision").values_list("kind", flat=True)

@@ -11,7 +11,7 @@ from core.models import RequestLog
 from partners.scopes import ALL
 from partners.services import onboarding
 from tests.assessments.scene import token
-from tests.stories.pages import run_commands
+from tests.stories.pages import run_page
 from tests.world import PASSWORD
 
 
@@ -21,12 +21,12 @@ def test_the_commands_of_the_pages_work(live_server: LiveServer, tmp_path: Path)
         name="Lingua", contact_email="dev@lingua.example", password=PASSWORD, redirect_uris=[]
     )
     given = {"BASE": live_server.url, "TOKEN": token(made.application, ALL)}
-    run_commands("api/request-log.md", where=tmp_path, **given)
+    run_page("sh", "api/request-log.md", where=tmp_path, **given)
     calls = RequestLog.objects.filter(partner=made.partner.public_id).order_by("pk")
     assert list(calls.values_list("path", "trace_id")) == [
         ("/api/v1/requests", ""),
         ("/api/v1/requests", ""),
         ("/api/v1/partner", "4bf92f3577b34da6a3ce929d0e0e4736"),
     ]
-    said = run_commands("api/limits.md", where=tmp_path, **given)
+    said = run_page("sh", "api/limits.md", where=tmp_path, **given)
     assert 'RateLimit-Policy: "api";q=1200;w=60' in said

@@ -12,7 +12,7 @@ from core.api.versions import VERSIONS, all_changes
 from partners.scopes import ALL
 from partners.services import onboarding
 from tests.assessments.scene import token
-from tests.stories.pages import run_commands, text
+from tests.stories.pages import run_page, text
 from tests.world import PASSWORD
 
 PAGE = "api/versions.md"
@@ -23,7 +23,7 @@ def test_the_commands_of_the_page_work(live_server: LiveServer, tmp_path: Path) 
     made = onboarding.register_partner(
         name="Lingua", contact_email="dev@lingua.example", password=PASSWORD, redirect_uris=[]
     )
-    said = run_commands(PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(made.application, ALL))
+    said = run_page("sh", PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(made.application, ALL))
     assert "Api-Version: 2026-10-01" in said
     assert "Sunset: Wed, 01 Dec 2027" in said
 

@@ -7,8 +7,9 @@ from django.test import Client
 
 from core.docs.library import library
 from core.docs.reference import Row, rows_of
+from core.docs.rendering import LANGUAGES
 from core.openapi.views import document
-from core.views.reference import LANGUAGES, all_chapters
+from core.views.reference import all_chapters
 
 CHAPTERS = [chapter.slug for chapter in all_chapters()]
 

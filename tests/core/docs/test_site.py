@@ -101,7 +101,7 @@ def test_the_index_for_programs_names_every_page_with_its_sentence(client: Clien
         f"- [The API as OpenAPI 3.1]({settings.PUBLIC_URL}/api/v1/openapi.json)",
         f"- [The API as a Postman collection]({settings.PUBLIC_URL}/api/v1/postman.json)",
     ]
-    sentence = "From nothing to a rendered result in five minutes, with curl."
+    sentence = "From nothing to a rendered result in five minutes, with curl, Python or JavaScript."
     assert lines[0] == f"- [Quickstart]({settings.PUBLIC_URL}/docs/quickstart.md): {sentence}"
 
 
