@@ -1,4 +1,4 @@
-"""The commands of docs/api/orders.md, run by a shell against a server as they stand; its tables, held to the code."""
+"""The examples of docs/api/orders.md, run against a server as they stand; its tables, held to the code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.errors import all_codes
 from partners.scopes import ALL
 from partners.services import onboarding
 from tests.assessments.scene import token
-from tests.stories.pages import run_page, text
+from tests.stories.pages import in_every_language, run_page, text
 from tests.world import PASSWORD
 
 PAGE = "api/orders.md"
@@ -24,12 +24,13 @@ TEXT = text(PAGE)
 SHOWN = {Verdict.STALE: "stale", Verdict.KEPT: "kept", Verdict.ILLEGAL: "–"}
 
 
+@in_every_language
 @pytest.mark.django_db(transaction=True)
-def test_the_commands_of_the_page_work(live_server: LiveServer, tmp_path: Path) -> None:
+def test_the_examples_of_the_page_work(language: str, live_server: LiveServer, tmp_path: Path) -> None:
     registration = onboarding.register_partner(
         name="Lingua", contact_email="dev@lingua.example", password=PASSWORD, redirect_uris=[]
     )
-    said = run_page("sh", PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(registration.application, ALL))
+    said = run_page(language, PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(registration.application, ALL))
     order = Order.objects.get()
     assert (order.status, order.reference, order.progress) == ("completed", "eng-4711", 40)
     kinds = Result.objects.order_by("revision").values_list("kind", flat=True)
