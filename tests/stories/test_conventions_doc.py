@@ -1,4 +1,4 @@
-"""The commands of docs/api/idempotency.md and docs/api/conditional.md, run by a shell as they stand."""
+"""The examples of docs/api/idempotency.md and docs/api/conditional.md, run as they stand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assessments.models import AssessmentType, Order
 from core.idempotency import KEPT_FOR, PATIENCE_SECONDS
 from partners.services import onboarding
 from tests.partners.steps import own_token
-from tests.stories.pages import run_page, text
+from tests.stories.pages import in_every_language, run_page, squeezed, text
 from tests.world import PASSWORD
 
 
@@ -25,19 +25,23 @@ def token(transactional_db: None) -> str:
     return own_token(made.application, made.client_secret)
 
 
-def test_repeated_with_its_key_a_call_happens_once(live_server: LiveServer, token: str, tmp_path: Path) -> None:
-    said = run_page("sh", "api/idempotency.md", where=tmp_path, BASE=live_server.url, TOKEN=token)
-    order = Order.objects.get()
-    assert said.count(f'"id":"{order.public_id}"') == 2
-    assert said.count("Idempotent-Replayed: true") == 1
-
-
-def test_what_is_unchanged_is_304_and_a_stale_change_is_412(
-    live_server: LiveServer, token: str, tmp_path: Path
+@in_every_language
+def test_repeated_with_its_key_a_call_happens_once(
+    language: str, live_server: LiveServer, token: str, tmp_path: Path
 ) -> None:
-    said = run_page("sh", "api/conditional.md", where=tmp_path, BASE=live_server.url, TOKEN=token)
+    said = run_page(language, "api/idempotency.md", where=tmp_path, BASE=live_server.url, TOKEN=token)
+    order = Order.objects.get()
+    assert squeezed(said).count(f"id:{order.public_id}") == 2
+    assert said.count("true") == 1
+
+
+@in_every_language
+def test_what_is_unchanged_is_304_and_a_stale_change_is_412(
+    language: str, live_server: LiveServer, token: str, tmp_path: Path
+) -> None:
+    said = run_page(language, "api/conditional.md", where=tmp_path, BASE=live_server.url, TOKEN=token)
     assert re.findall(r"^\d{3}$", said, re.MULTILINE) == ["304", "412"]
-    assert '"code": "precondition_failed"' in said
+    assert "code:precondition_failed" in squeezed(said)
     assert AssessmentType.objects.get().name == "Probe, shorter"
 
 

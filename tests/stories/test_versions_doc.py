@@ -1,4 +1,4 @@
-"""The commands of docs/api/versions.md, run as they stand; and its list of versions, held to the code."""
+"""The examples of docs/api/versions.md, run as they stand; and its list of versions, held to the code."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from core.api.versions import VERSIONS, all_changes
 from partners.scopes import ALL
 from partners.services import onboarding
 from tests.assessments.scene import token
-from tests.stories.pages import run_page, text
+from tests.stories.pages import in_every_language, run_page, text
 from tests.world import PASSWORD
 
 PAGE = "api/versions.md"
 
 
+@in_every_language
 @pytest.mark.django_db(transaction=True)
-def test_the_commands_of_the_page_work(live_server: LiveServer, tmp_path: Path) -> None:
+def test_the_examples_of_the_page_work(language: str, live_server: LiveServer, tmp_path: Path) -> None:
     made = onboarding.register_partner(
         name="Lingua", contact_email="dev@lingua.example", password=PASSWORD, redirect_uris=[]
     )
-    said = run_page("sh", PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(made.application, ALL))
+    said = run_page(language, PAGE, where=tmp_path, BASE=live_server.url, TOKEN=token(made.application, ALL))
     assert "Api-Version: 2026-10-01" in said
     assert "Sunset: Wed, 01 Dec 2027" in said
 
