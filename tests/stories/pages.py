@@ -78,11 +78,3 @@ def started(language: str, *pages: str, where: Path, **given: str) -> subprocess
 def squeezed(said: str) -> str:
     """What was printed without quotes and white space, in which the languages differ."""
     return re.sub(r"[\s\"']", "", said)
-
-
-def run_script(script: str, *, where: Path) -> str:
-    """What it prints; the first command that fails ends it, and the test."""
-    command = ["bash", "-c", f"set -euo pipefail\n{script}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=where)
-    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
-    return done.stdout

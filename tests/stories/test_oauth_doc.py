@@ -1,4 +1,4 @@
-"""The commands of docs/oauth.md, run as they stand by a shell against a server; only the consent is a browser's."""
+"""The examples of docs/oauth.md, run as they stand against a server; only the consent is a browser's."""
 
 from __future__ import annotations
 
@@ -12,43 +12,34 @@ from pytest_django.live_server_helper import LiveServer
 from partners.models import Installation, Partner
 from partners.scopes import SCOPES
 from tests.partners.steps import allow
-from tests.stories.pages import blocks, run_script, text
+from tests.stories.pages import in_every_language, squeezed, started, text
 
 PAGE = "oauth.md"
-BLOCKS = blocks(PAGE, "sh")
 
 
-class Shell:
-    """Runs blocks one after another, each with the variables of those before."""
-
-    def __init__(self, base: str, state: Path) -> None:
-        self._state = state
-        state.write_text(f"BASE={base}\n")
-
-    def run(self, block: str, **variables: str) -> str:
-        given = "".join(f"{name}='{value}'\n" for name, value in variables.items())
-        keep = f"declare -p BASE REGISTERED CLIENT_ID CLIENT_SECRET TOKEN VERIFIER > {self._state} 2>/dev/null || true"
-        script = f". {self._state}\n{BLOCKS[0]}\n{given}{block}\n{keep}"
-        return run_script(script, where=self._state.parent)
-
-
+@in_every_language
 @pytest.mark.django_db(transaction=True)
-def test_the_commands_of_the_page_work(live_server: LiveServer, tmp_path: Path) -> None:
-    shell = Shell(live_server.url, tmp_path / "state")
-    _, register, token, endpoints, requests, ask, exchange = BLOCKS
-    sign_in_url = shell.run(register).strip()
-    assert '"status":"sandbox"' in shell.run(token)
-    assert "whsec_" in shell.run(endpoints)
-    assert "/api/v1/endpoints/events/ping" in shell.run(requests)
-    authorize_url = shell.run(ask).strip()
-
-    browser = Client()
-    browser.post(sign_in_url.removeprefix(live_server.url))
-    sandbox = Partner.objects.get().sandbox_organization
-    assert sandbox is not None
-    code = allow(browser, authorize_url.removeprefix(live_server.url), sandbox)["code"]
-    told = shell.run(exchange, CODE=code)
-    assert Installation.objects.get().public_id in told
+def test_the_examples_of_the_page_work(language: str, live_server: LiveServer, tmp_path: Path) -> None:
+    with started(language, PAGE, where=tmp_path, BASE=live_server.url) as program:
+        assert program.stdin
+        assert program.stdout
+        said = ""
+        while "/oauth/authorize?" not in said:
+            line = program.stdout.readline()
+            assert line, program.communicate()
+            said += line
+        (sign_in,) = re.findall(rf"{live_server.url}(/sandbox/\S+)$", said, re.MULTILINE)
+        browser = Client()
+        browser.post(sign_in)
+        sandbox = Partner.objects.get().sandbox_organization
+        assert sandbox is not None
+        asked = said.splitlines()[-1].partition(live_server.url)[2]
+        given, complaint = program.communicate(allow(browser, asked, sandbox)["code"] + "\n", timeout=60)
+    assert program.returncode == 0, complaint
+    assert "status:sandbox" in squeezed(said)
+    assert "whsec_" in said
+    assert "/api/v1/endpoints/events/ping" in said
+    assert Installation.objects.get().public_id in given
 
 
 def test_the_page_lists_every_scope_with_its_sentence() -> None:
