@@ -58,6 +58,7 @@ def test_the_receiver_of_the_webhooks_page_takes_ours_and_nothing_else() -> None
     headers = signing.sign([secret], message_id="evt_1", timestamp=datetime.now(UTC), body=body)
     assert names["receive"](secret, headers, body) == {"type": "ping"}
     assert names["receive"](secret, headers, body + b" ") is None
+    assert names["receive"](signing.new_signing_secret(), headers, body) is None
     assert names["receive"](secret, {**headers, "webhook-signature": "v1"}, body) is None
 
 
