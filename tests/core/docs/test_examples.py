@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from core.docs.library import library
 from core.docs.rendering import LANGUAGES, render
 
 SHELL, PYTHON, JAVASCRIPT = (
@@ -14,6 +15,15 @@ SHELL, PYTHON, JAVASCRIPT = (
     "```python receiver\nprint(1)\n```\n",
     "```javascript\nlog(2);\n```\n",
 )
+
+EXAMPLE = re.compile(r"(?:^ *```(?:sh|python|javascript)\b[^\n]*\n.*?^ *```\n\n*)+", re.MULTILINE | re.DOTALL)
+# What stands in an example that is not there in all three languages → why.
+EXCEPTIONS = {
+    "createServer": "A receiver is called by us; curl only calls.",
+    "openapi-python-client generate": "A generator's command is for a shell.",
+    "from kombo import Kombo": "Kombo's own client for Python, which its customers have already.",
+    "import AuthenticatedClient": "The program of the client that was generated, in the language it was generated in.",
+}
 
 
 def shown(html: str) -> list[str]:
@@ -66,3 +76,17 @@ def test_a_choice_holds_for_the_guides_and_for_the_reference(db: None, client: C
 
 def test_an_unknown_language_is_curl(db: None, client: Client) -> None:
     assert 'data-language="curl" aria-current="true"' in client.get("/docs/quickstart?language=cobol").content.decode()
+
+
+def test_every_example_of_the_guides_is_there_in_every_language() -> None:
+    languages = [block for _name, block in LANGUAGES.values()]
+    narrower, whole = [], 0
+    for entry in library().entries:
+        for example in EXAMPLE.findall(library().markdown(entry)) if entry.file else ():
+            if re.findall(r"^ *```(\w+)", example, re.MULTILINE) == languages:
+                whole += 1
+            else:
+                narrower.append((entry.file, example, [word for word in EXCEPTIONS if word in example]))
+    assert [(file, example) for file, example, reasons in narrower if not reasons] == []
+    assert sorted(word for _file, _example, reasons in narrower for word in reasons) == sorted(EXCEPTIONS)
+    assert whole > 50
