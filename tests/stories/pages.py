@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,7 +53,8 @@ def run_page(language: str, *pages: str, where: Path, **given: str) -> str:
     return said
 
 
-def started(language: str, *pages: str, where: Path, **given: str) -> subprocess.Popen[str]:
+@contextlib.contextmanager
+def started(language: str, *pages: str, where: Path, **given: str) -> Iterator[subprocess.Popen[str]]:
     """The program of the pages, which may ask for a line."""
     program = "\n".join(block for page in pages for block in blocks(page, language))
     assert program
@@ -64,7 +67,7 @@ def started(language: str, *pages: str, where: Path, **given: str) -> subprocess
         "SSL_CERT_DIR": str(where),
         **given,
     }
-    return subprocess.Popen(
+    with subprocess.Popen(
         [*_RUN[language], program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -72,7 +75,11 @@ def started(language: str, *pages: str, where: Path, **given: str) -> subprocess
         text=True,
         cwd=where,
         env=environment,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def squeezed(said: str) -> str:
