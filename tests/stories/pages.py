@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -38,7 +38,11 @@ def text(page: str) -> str:
 
 def blocks(page: str, language: str) -> list[str]:
     """Its examples in one language, in order. A word behind the language (`python receiver`) makes it another."""
-    found = re.findall(rf"^( *)```{language}\n(.*?)```", text(page), re.DOTALL | re.MULTILINE)
+    return blocks_of(text(page), language)
+
+
+def blocks_of(markdown: str, language: str) -> list[str]:
+    found = re.findall(rf"^( *)```{language}\n(.*?)```", markdown, re.DOTALL | re.MULTILINE)
     return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
 
 
@@ -47,17 +51,32 @@ def run_page(language: str, *pages: str, where: Path, **given: str) -> str:
 
     ``given`` is what its environment holds beside.
     """
-    with started(language, *pages, where=where, **given) as program:
-        said, complaint = program.communicate(timeout=120)
-    assert program.returncode == 0, f"{said}\n{complaint}"
+    return run_program(language, _program(language, pages), where=where, **given)
+
+
+def run_program(language: str, program: str, *, where: Path, **given: str) -> str:
+    """The same for any text."""
+    with _process(language, program, where=where, **given) as process:
+        said, complaint = process.communicate(timeout=120)
+    assert process.returncode == 0, f"{said}\n{complaint}"
     return said
 
 
 @contextlib.contextmanager
 def started(language: str, *pages: str, where: Path, **given: str) -> Iterator[subprocess.Popen[str]]:
     """The program of the pages, which may ask for a line."""
+    with _process(language, _program(language, pages), where=where, **given) as process:
+        yield process
+
+
+def _program(language: str, pages: Sequence[str]) -> str:
     program = "\n".join(block for page in pages for block in blocks(page, language))
     assert program
+    return program
+
+
+@contextlib.contextmanager
+def _process(language: str, program: str, *, where: Path, **given: str) -> Iterator[subprocess.Popen[str]]:
     environment = {
         **os.environ,
         # The live server is on this machine: no proxy is asked for it.

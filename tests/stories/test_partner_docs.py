@@ -18,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from assessments.models import Order, Result
 from core import signing
-from tests.stories.pages import blocks, in_every_language, run_page, run_script, squeezed
+from tests.stories.pages import blocks, blocks_of, in_every_language, run_page, run_program, squeezed
 from tests.stories.programs import running
 
 
@@ -45,9 +45,7 @@ def test_five_minutes_lead_from_nothing_to_a_result_in_a_profile(
 def test_the_quickstart_as_we_serve_it_calls_us(live_server: LiveServer, tmp_path: Path, settings: Any) -> None:
     settings.PUBLIC_URL = live_server.url
     page = Client().get("/docs/quickstart.md").content.decode()
-    run_script(
-        "\n".join(["unset BASE", *re.findall(r"^```sh\n(.*?)```", page, re.DOTALL | re.MULTILINE)]), where=tmp_path
-    )
+    run_program("sh", "\n".join(["unset BASE", *blocks_of(page, "sh")]), where=tmp_path)
     assert Result.objects.get().order.status == "completed"
 
 
