@@ -20,7 +20,7 @@ from core.models import (
     Stage,
     User,
 )
-from core.services import second_step
+from core.services import account, second_step
 
 admin.site.site_header = "Assay support"
 admin.site.site_title = "Assay support"
@@ -94,7 +94,7 @@ class UserAdmin(Window):
     list_filter = ("is_active", "is_staff", "is_service")
     search_fields = ("email", "name")
     exclude = ("password",)
-    actions = ("reset_second_step",)
+    actions = ("reset_second_step", "free_address")
 
     def has_superuser_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
@@ -106,6 +106,15 @@ class UserAdmin(Window):
         for person in queryset:
             done = second_step.take_away(person, actor=request.user)
             messages.info(request, f"{'Taken away' if done else 'There was none'}: {person.email}")
+
+    @admin.action(description="Free the address, and close the log-in of its account", permissions=["superuser"])
+    def free_address(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """For somebody who is invited and finds the address taken, or has lost the password. Audited, as above."""
+        assert isinstance(request.user, User)
+        for person in queryset:
+            address = person.email
+            done = account.free_address(person, actor=request.user)
+            messages.info(request, f"{'Freed' if done else 'No address of a person'}: {address}")
 
 
 @admin.register(Organization)

@@ -12,9 +12,10 @@ from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import RegexValidator
 from django.http import HttpRequest
 
-from core.models import Candidate, Job, Role, User
+from core.models import Candidate, Invitation, Job, Role, User, log_in_of
 from core.panels import CandidateFilter
 
 RESUME_MOST_BYTES = 5 * 1024 * 1024
@@ -37,21 +38,42 @@ def time_zones() -> tuple[str, ...]:
     return ("UTC", *sorted(places))
 
 
+class SignInNameField(forms.CharField):
+    """By which somebody in a sandbox signs in. No ``@``: it is nobody's address."""
+
+    default_validators = [
+        RegexValidator(r"\A[a-z0-9][a-z0-9._-]*\Z", "Letters a to z, digits, dots, hyphens and underscores only.")
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Sign-in name",
+            min_length=3,
+            max_length=40,
+            help_text="You sign in with it, for example <code>dana.codeforge</code>.",
+            widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        )
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value) or "").lower()
+
+
 class SignInForm(AuthenticationForm):
-    """E-mail and password."""
+    """An e-mail address, or in sandboxes a name; and the password."""
 
     error_messages = {
-        "invalid_login": "This e-mail address and password do not go together.",
+        "invalid_login": "This e-mail address or name does not go together with this password.",
         "inactive": "This account is closed.",
     }
 
     def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        self.fields["username"].label = "E-mail"
-        self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+        self.fields["username"].label = "E-mail or sign-in name"
+        attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+        self.fields["username"].widget = forms.TextInput(attrs=attrs)
 
     def clean_username(self) -> str:
-        return str(self.cleaned_data["username"]).strip().lower()
+        return log_in_of(self.cleaned_data["username"])
 
 
 class ChangePasswordForm(PasswordChangeForm):
@@ -98,7 +120,10 @@ class InvitationForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """What somebody new fills in to accept an invitation; the e-mail address is the invitation's."""
+    """What somebody new fills in to accept an invitation; the e-mail address is the invitation's.
+
+    Not so in a sandbox: a name is chosen there.
+    """
 
     name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
@@ -108,9 +133,14 @@ class JoinForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+    field_order = ("name", "sign_in_name", "password")
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._email = email
+        self._email = invitation.email
+        if invitation.organization.is_sandbox:
+            self.fields["sign_in_name"] = SignInNameField()
+            self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

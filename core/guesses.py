@@ -12,7 +12,7 @@ from core import audit, backoff
 from core.devices import device_of
 from core.ids import token_hash
 from core.limits import client_address, limit
-from core.models import User
+from core.models import User, log_in_of
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ def begin(request: HttpRequest, email: str) -> Guess:
 
     Raises RateLimited.
     """
-    email = email.strip().lower()
+    email = log_in_of(email)
     device = device_of(request, email)
     guesser = f"device {device}" if device else client_address(request)
     limit("login", guesser)

@@ -114,13 +114,10 @@ class InvalidRedirectUri(Invalid):
     code = "invalid_redirect_uri"
 
 
-class EmailTaken(Conflict):
-    """There is an account with this e-mail address already.
+class AccountClaimed(Conflict):
+    """This account has a name and a password already."""
 
-    Sign in with it first; a signed-in person may register further partners.
-    """
-
-    code = "email_taken"
+    code = "account_claimed"
 
 
 class LastMember(Conflict):

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from core.forms import refuse_weak_password
+from core.forms import SignInNameField, refuse_weak_password
 from core.models import User
 from partners import names
 from partners.models import Endpoint, Purpose
@@ -41,9 +41,9 @@ class CompanyForm(forms.Form):
 
 
 class AccountForm(forms.Form):
-    """An e-mail address and a password to sign in with."""
+    """A name and a password to sign in with."""
 
-    email = forms.EmailField(label="Your e-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    sign_in_name = SignInNameField()
     password = forms.CharField(
         label="Password",
         strip=False,
@@ -53,7 +53,8 @@ class AccountForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        refuse_weak_password(self, User(email=cleaned.get("email", ""), name=cleaned.get("person_name", "")))
+        names = f"{cleaned.get('person_name', '')} {cleaned.get('sign_in_name', '')}".strip()
+        refuse_weak_password(self, User(email=cleaned.get("email", ""), name=names))
         return cleaned
 
 
@@ -63,7 +64,12 @@ class RegisterForm(CompanyForm, AccountForm):
     person_name = forms.CharField(
         label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    field_order = ("name", "website", "person_name", "email", "password")
+    email = forms.EmailField(
+        label="Your e-mail",
+        help_text="How we reach you. You do not sign in with it.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    field_order = ("name", "website", "person_name", "email", "sign_in_name", "password")
 
 
 class RedirectUrisForm(forms.Form):

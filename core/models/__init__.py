@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.models.feeds import Feed, FeedMark
 from core.models.hiring import Application, Candidate, FormerContact, Job, Stage
-from core.models.people import Invitation, Membership, Organization, Role, SignInLink, User
+from core.models.people import Invitation, Membership, Organization, Role, SignInLink, User, log_in_of
 from core.models.records import AuditHead, AuditRecord, RememberedReply, RequestLog
 from core.models.second_steps import RecoveryCode, SecondStep
 
@@ -28,4 +28,5 @@ __all__ = [
     "SignInLink",
     "Stage",
     "User",
+    "log_in_of",
 ]

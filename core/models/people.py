@@ -12,6 +12,15 @@ from django.utils.crypto import salted_hmac
 
 from core.ids import public_id
 
+# People of sandboxes sign in by a name: nobody vouches for an address of theirs, so they take none (docs/adr/0016).
+_NAMES_AT = "@sandbox.invalid"
+
+
+def log_in_of(typed: str) -> str:
+    """What stands as the ``email`` of whoever signs in by this address, or by this name."""
+    typed = typed.strip().lower()
+    return typed if "@" in typed else f"{typed}{_NAMES_AT}"
+
 
 def organization_id() -> str:
     return public_id("org")
@@ -25,7 +34,7 @@ class Accounts(BaseUserManager["User"]):
     """Makes users; an e-mail address is one person whatever its case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=log_in_of(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -34,11 +43,13 @@ class Accounts(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=(username or "").strip().lower())
+        return self.get(email=log_in_of(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in by e-mail; or an Installation's service user, which owns its tokens and never signs in."""
+    """A person who signs in by e-mail, or in sandboxes by name; or an Installation's service user, which owns its
+    tokens and never signs in.
+    """
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
@@ -60,7 +71,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ("email",)
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name or self.sign_in_name
+
+    @property
+    def sign_in_name(self) -> str:
+        """What this person types to sign in."""
+        return self.email.removesuffix(_NAMES_AT)
+
+    @property
+    def has_address(self) -> bool:
+        return not self.email.endswith(".invalid")
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session has to hold to be believed: Django's own, over the password, until one signs out everywhere.

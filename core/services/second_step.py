@@ -49,7 +49,7 @@ def secret_of(step: SecondStep) -> str:
 
 def address_of(step: SecondStep) -> str:
     """The ``otpauth:`` URI that authenticators scan (Google's Key Uri Format)."""
-    label = quote(f"{settings.PRODUCT_NAME}:{step.user.email}")
+    label = quote(f"{settings.PRODUCT_NAME}:{step.user.sign_in_name}")
     return f"otpauth://totp/{label}?{urlencode({'secret': secret_of(step), 'issuer': settings.PRODUCT_NAME})}"
 
 

@@ -12,6 +12,7 @@ from core import audit
 from core.errors import Conflict
 from core.ids import fresh_token, token_hash
 from core.models import Invitation, Membership, Organization, Role, User
+from core.services import account
 
 INVITATION_LIFETIME = timedelta(days=7)
 
@@ -82,11 +83,15 @@ def join(invitation: Invitation, user: User) -> Membership:
 
 
 @transaction.atomic
-def join_as_new_person(invitation: Invitation, *, name: str, password: str) -> Membership:
-    """Makes the account of the invited address, then as :func:`join`."""
+def join_as_new_person(invitation: Invitation, *, name: str, password: str, sign_in_name: str = "") -> Membership:
+    """Makes an account for the invited address, or in a sandbox for the name, then as :func:`join`.
+
+    Anybody invites anybody to a sandbox: that vouches for nobody's address. Raises also LogInTaken.
+    """
     # The link goes first: of two submissions at once the second finds it used, not the address taken.
     _use_up(invitation)
-    return _admit(invitation, User.objects.create_user(invitation.email, password, name=name))
+    log_in = sign_in_name if invitation.organization.is_sandbox else invitation.email
+    return _admit(invitation, account.open_account(log_in, password, name=name))
 
 
 def _admit(invitation: Invitation, user: User) -> Membership:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from core import audit
 from core.models import Membership, Organization, Role, User
-from partners.errors import EmailTaken, LastMember
+from core.services import account
+from partners.errors import AccountClaimed, LastMember
 from partners.models import Application, Environment, Installation, Partner, PartnerMember
 from partners.scopes import allowed_to
 from partners.services import credentials, installations, sandboxes, sign_in_links
@@ -40,22 +41,23 @@ def register_partner(
     redirect_uris: Iterable[str] = (),
     scope: str = "",
     website: str = "",
+    sign_in_name: str = "",
     password: str | None = None,
     person_name: str = "",
     person: User | None = None,
 ) -> Registration:
     """A sandbox Partner, installed in a sandbox Organization of its own, with credentials and somebody to look at it.
 
-    That somebody is ``person``, or whoever has ``contact_email`` and ``password``, or else an account without either
-    that signs in by link: an address that nobody proved must not become somebody's log-in.
-    Raises EmailTaken, InvalidRedirectUri, UnknownScope.
+    That somebody is ``person``, or a new account with ``sign_in_name`` and ``password``, or else one without either
+    that signs in by link. ``contact_email`` is no log-in: nobody vouches for it (docs/adr/0016).
+    Raises LogInTaken, InvalidRedirectUri, UnknownScope.
     """
     organization = Organization.objects.create(name=f"{name[:110]} sandbox", is_sandbox=True)
     partner = Partner.objects.create(
         name=name, contact_email=contact_email, website=website, sandbox_organization=organization
     )
     application, secret = credentials.create(partner, Environment.SANDBOX, redirect_uris=redirect_uris, scope=scope)
-    user = person or _account(partner, contact_email, password, person_name)
+    user = person or account.open_account(sign_in_name or partner.public_id, password, name=person_name or partner.name)
     add_member(partner, user, actor=user)
     Membership.objects.create(user=user, organization=organization, role=Role.ADMIN)
     sandboxes.furnish(organization)
@@ -75,13 +77,11 @@ def register_partner(
 
 
 @transaction.atomic
-def claim(user: User, *, email: str, password: str) -> None:
-    """Gives an account that came by link an address and a password to sign in with. Raises EmailTaken."""
+def claim(user: User, *, sign_in_name: str, password: str) -> None:
+    """Gives an account that came by link a name and a password to sign in with. Raises AccountClaimed, LogInTaken."""
     if user.has_usable_password():
-        raise EmailTaken("This account has an address and a password already.")
-    user.email = email.strip().lower()
-    user.set_password(password)
-    _save_unless_taken(user)
+        raise AccountClaimed
+    account.set_log_in(user, sign_in_name, password)
     audit.record("account.claimed", actor=user, subject=f"user {user.pk}")
 
 
@@ -133,20 +133,3 @@ def _move(
         audit.record(verb, actor=actor, subject=partner.public_id)
     partner.refresh_from_db()
     return partner
-
-
-def _account(partner: Partner, email: str, password: str | None, name: str) -> User:
-    is_reachable = password is not None
-    address = email.strip().lower() if is_reachable else f"{partner.public_id}@sandbox.invalid"
-    user = User(email=address, name=name or partner.name)
-    user.set_password(password)
-    _save_unless_taken(user)
-    return user
-
-
-def _save_unless_taken(user: User) -> None:
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError as error:
-        raise EmailTaken(f"There is an account with the address {user.email} already.") from error

@@ -56,17 +56,17 @@ def dashboard(request: HttpRequest, partner: Partner) -> HttpResponse:
 @require_POST
 @for_members
 def claim(request: HttpRequest, partner: Partner) -> HttpResponse:
-    """For an account that came by link: an address and a password to sign in with."""
+    """For an account that came by link: a name and a password to sign in with."""
     form = AccountForm(request.POST)
     if form.is_valid():
         user = User.objects.get(pk=cast(User, request.user).pk)
         try:
             onboarding.claim(user, **form.cleaned_data)
             update_session_auth_hash(request, user)
-            messages.success(request, f"From now on you sign in as {user.email}.")
+            messages.success(request, f"From now on you sign in as {user.sign_in_name}.")
             return redirect("partners:dashboard", partner.public_id)
         except DomainError as refusal:
-            form.add_error("email", refusal.detail)
+            form.add_error("sign_in_name", refusal.detail)
     return page(request, partner, account=form)
 
 

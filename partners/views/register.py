@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from core.errors import DomainError
+from core.services.account import LogInTaken
 from core.views.limits import limited
 from partners.forms import CompanyForm, RegisterForm
 from partners.services import onboarding
@@ -30,15 +30,16 @@ def register(request: HttpRequest) -> HttpResponse:
         try:
             made = _register(request, form.cleaned_data)
             return render(request, "partners/registered.html", {"made": made})
-        except DomainError as refusal:
-            form.add_error("email" if "email" in form.fields else None, refusal.detail)
+        except LogInTaken as refusal:
+            form.add_error("sign_in_name", refusal.detail)
     return render(request, "partners/register.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _register(request: HttpRequest, filled: dict[str, Any]) -> Registration:
     if request.user.is_authenticated:
         person = request.user
-        return onboarding.register_partner(**filled, contact_email=person.email, person=person)
+        contact = person.email if person.has_address else ""
+        return onboarding.register_partner(**filled, contact_email=contact, person=person)
     made = onboarding.register_partner(contact_email=filled.pop("email"), **filled)
     login(request, made.user)
     return made

@@ -140,6 +140,7 @@ def test_a_vendor_registers_gets_credentials_and_an_endpoint(
         ("Company name", "CodeForge"),
         ("Your name", "Dana Okafor"),
         ("Your e-mail", "dana@codeforge.example"),
+        ("Sign-in name", "dana.codeforge"),
         ("Password", PASSWORD),
     ):
         page.get_by_label(label).fill(value)

@@ -27,7 +27,7 @@ def test_a_wrong_password_and_an_unknown_address_are_refused_in_the_same_words(w
     wrong = client.post("/login", {"username": "admin@acme.example", "password": "no"})
     unknown = client.post("/login", {"username": "nobody@acme.example", "password": "no"})
     assert (wrong.status_code, unknown.status_code) == (422, 422)
-    sentence = "This e-mail address and password do not go together."
+    sentence = "This e-mail address or name does not go together with this password."
     assert sentence in wrong.content.decode()
     assert sentence in unknown.content.decode()
 

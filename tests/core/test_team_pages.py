@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
 from core.ids import token_hash
-from core.models import AuditRecord, Invitation, Membership, Role, User
+from core.models import AuditRecord, Invitation, Membership, Organization, Role, User
 from core.services import team
 from tests.world import PASSWORD, World, make_member
 
@@ -64,14 +66,84 @@ def test_a_weak_password_does_not_use_up_the_link(world: World, client: Client) 
     assert client.post(link, {"name": "Lea Vogt", "password": PASSWORD}).status_code == 302
 
 
+def test_the_page_behind_a_link_tells_nobody_whether_there_is_an_account(world: World, client: Client) -> None:
+    known, unknown = invite(world, "mallory@globex.example"), invite(world, "lea@globex.example")
+    pages = [client.get(link).content.decode().replace(link, "") for link in (known, unknown)]
+    hidden = re.compile(r'value="[^"]*"|nonce="[^"]*"|mallory|lea')
+    assert hidden.sub("", pages[0]) == hidden.sub("", pages[1])
+    assert 'name="password"' in pages[0]
+    assert "Sign in to join" in pages[0]
+
+
 def test_somebody_with_an_account_signs_in_to_join(world: World, client: Client, signed_in: SignIn) -> None:
     link = invite(world, "mallory@globex.example")
-    page = client.get(link).content.decode()
-    assert f"/login?next={link}" in page
-    assert client.post(link, {"name": "x", "password": PASSWORD}).status_code == 200
+    assert f"/login?next={link}" in client.get(link).content.decode()
+    refused = client.post(link, {"name": "x", "password": PASSWORD})
+    assert refused.status_code == 422
+    assert "If you have one already, sign in to join" in refused.content.decode()
     hers = signed_in(world.mallory)
     assert hers.post(link).status_code == 302
     assert "Ada Okafor" in hers.get("/candidates").content.decode()
+
+
+def test_a_sandbox_takes_no_address_from_whoever_is_invited_for_real(world: World) -> None:
+    """Anybody has a sandbox, and opens the links of its invitations oneself."""
+    sandbox = Organization.objects.create(name="Mallory sandbox", is_sandbox=True)
+    host = make_member(sandbox, Role.ADMIN, "Mallory", "mallory@sandbox.invalid")
+    _, token = team.invite(sandbox, email="cto@acme.example", role=Role.ADMIN, actor=host.user)
+    form = {"name": "Not Her", "sign_in_name": "not-her", "password": PASSWORD}
+    squatter = Client()
+    assert squatter.post(f"/invitations/{token}", form).status_code == 302
+    assert not User.objects.filter(email="cto@acme.example").exists()
+    assert authenticate(username="not-her", password=PASSWORD) == sandbox.memberships.exclude(pk=host.pk).get().user
+    link = invite(world, "cto@acme.example", Role.ADMIN)
+    assert Client().post(link, {"name": "Ines Costa", "password": PASSWORD}).status_code == 302
+    assert authenticate(username="cto@acme.example", password=PASSWORD).memberships.get().organization == world.acme  # type: ignore[union-attr]
+
+
+def test_a_link_of_a_sandbox_is_for_whoever_has_it(world: World, signed_in: SignIn) -> None:
+    sandbox = Organization.objects.create(name="Parley sandbox", is_sandbox=True)
+    host = make_member(sandbox, Role.ADMIN, "Host", "host@sandbox.invalid")
+    _, token = team.invite(sandbox, email="somebody@parley.example", role=Role.RECRUITER, actor=host.user)
+    assert signed_in(world.mallory).post(f"/invitations/{token}").status_code == 302
+    assert sandbox.memberships.filter(user=world.mallory.user).exists()
+
+
+def test_a_name_taken_in_a_sandbox_does_not_use_up_the_link(world: World) -> None:
+    sandbox = Organization.objects.create(name="Parley sandbox", is_sandbox=True)
+    host = make_member(sandbox, Role.ADMIN, "Host", "host@sandbox.invalid")
+    _, token = team.invite(sandbox, email="kim@parley.example", role=Role.RECRUITER, actor=host.user)
+    form = {"name": "Kim", "sign_in_name": "host", "password": PASSWORD}
+    refused = Client().post(f"/invitations/{token}", form)
+    assert refused.status_code == 422
+    assert "Somebody signs in by this name already." in refused.content.decode()
+    assert Client().post(f"/invitations/{token}", {**form, "sign_in_name": "kim"}).status_code == 302
+
+
+def test_support_frees_an_address_and_that_is_audited(world: World) -> None:
+    support = User.objects.create_superuser("support@assay.example", PASSWORD)
+    desk, hers = Client(), Client()
+    desk.force_login(support)
+    hers.force_login(world.mallory.user)
+    act = {"action": "free_address", "_selected_action": [str(world.mallory.user.pk)]}
+    page = desk.post("/admin/core/user/", act, follow=True).content.decode()
+    assert "Freed: mallory@globex.example" in page
+    record = AuditRecord.objects.get(verb="account.address_freed")
+    assert (record.actor, record.subject) == (support, f"user {world.mallory.user.pk}")
+    assert hers.get("/candidates").headers["Location"].startswith("/login")
+    link = invite(world, "mallory@globex.example")
+    assert Client().post(link, {"name": "Her", "password": PASSWORD}).status_code == 302
+    again = desk.post("/admin/core/user/", act, follow=True).content.decode()
+    assert "No address of a person: freed_" in again
+
+
+def test_staff_who_are_no_superusers_free_no_address(world: World) -> None:
+    staff = User.objects.create_user("staff@assay.example", PASSWORD, is_staff=True)
+    staff.user_permissions.set(Permission.objects.filter(content_type__model="user"))
+    desk = Client()
+    desk.force_login(staff)
+    desk.post("/admin/core/user/", {"action": "free_address", "_selected_action": [str(world.mallory.user.pk)]})
+    assert User.objects.filter(email="mallory@globex.example").exists()
 
 
 def test_the_link_is_for_its_address_alone(world: World, signed_in: SignIn) -> None:

@@ -26,7 +26,11 @@ class Live:
 def sandboxed(db: None) -> Registration:
     """CodeForge, just registered on the page."""
     return onboarding.register_partner(
-        name="CodeForge", contact_email="dev@codeforge.example", password=PASSWORD, redirect_uris=[CALLBACK]
+        name="CodeForge",
+        contact_email="dev@codeforge.example",
+        sign_in_name="dev.codeforge",
+        password=PASSWORD,
+        redirect_uris=[CALLBACK],
     )
 
 

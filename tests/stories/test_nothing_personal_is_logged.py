@@ -32,6 +32,7 @@ PERSON = {
     "place": "Vila Praia Secreta",
     "developer": "Wilhelmina Oxenstierna",
     "developer's e-mail": "wilhelmina@oxprobe.example",
+    "sign-in name": "wilhelmina.oxenstierna",
     "password": "eleven grey herons wade",
     "colleague": "new.colleague@oxprobe.example",
     "comment": "hesitated over pronouns",
@@ -118,10 +119,11 @@ def test_the_log_of_a_full_story_names_nobody_and_holds_no_secret(site: tuple[st
 def register(base: str, known: dict[str, str]) -> Browser:
     browser = Browser(base)
     form = {"name": "Oxprobe", "person_name": PERSON["developer"], "email": PERSON["developer's e-mail"]}
-    page = browser.post("/partners/register", {**form, "password": PERSON["password"]}).text
+    form |= {"sign_in_name": PERSON["sign-in name"], "password": PERSON["password"]}
+    page = browser.post("/partners/register", form).text
     known["client id"], known["client secret"] = shown(page, "client-id"), shown(page, "client-secret")
     signed_in = Browser(base)
-    signed_in.post("/login", {"username": PERSON["developer's e-mail"], "password": PERSON["password"]})
+    signed_in.post("/login", {"username": PERSON["sign-in name"], "password": PERSON["password"]})
     return signed_in
 
 
@@ -176,7 +178,7 @@ def refusals(base: str, browser: Browser, api: Api, candidate: str, order: str, 
     assert stranger.client.post(f"/invitations/{known['invitation']}").status_code == 403
     assert stranger.client.get(f"/{PERSON['last name']}").status_code == 404
     for _ in range(6):
-        last = stranger.post("/login", {"username": PERSON["developer's e-mail"], "password": PERSON["note"]})
+        last = stranger.post("/login", {"username": PERSON["sign-in name"], "password": PERSON["note"]})
     assert last.status_code == 429
     registered = {"client_name": "Other", "contacts": ["other@oxprobe.example"]}
     made = httpx.post(f"{base}/oauth/register", json=registered, trust_env=False).json()

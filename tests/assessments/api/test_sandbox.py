@@ -14,14 +14,14 @@ from partners.services import installations, onboarding
 from partners.services.onboarding import Registration
 from tests.assessments import scene
 from tests.assessments.scene import ORDER_SCHEMA, RESULT_SCHEMA, Api, Shop
-from tests.world import PASSWORD, World
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def registered(db: None) -> Registration:
-    return onboarding.register_partner(name="CodeForge", contact_email="dev@codeforge.example", password=PASSWORD)
+    return onboarding.register_partner(name="CodeForge", contact_email="dev@codeforge.example")
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from django.contrib.auth import authenticate
 from django.utils import timezone
 
 from core.models import AuditRecord, Candidate, Membership, SignInLink, User
-from partners.errors import EmailTaken, InvalidRedirectUri, UnknownScope
+from core.services.account import LogInTaken
+from partners.errors import AccountClaimed, InvalidRedirectUri, UnknownScope
 from partners.models import Application, Environment, Partner, PartnerMember
 from partners.scopes import ALL
 from partners.services import endpoints, onboarding, sandboxes, sign_in_links
@@ -38,7 +39,8 @@ def test_the_sandbox_is_furnished_with_fictional_candidates(sandboxed: Registrat
 def test_whoever_registers_by_page_signs_in_as_admin_of_the_sandbox_and_member_of_the_partner(
     sandboxed: Registration,
 ) -> None:
-    assert authenticate(username="dev@codeforge.example", password=PASSWORD) == sandboxed.user
+    assert authenticate(username="dev.codeforge", password=PASSWORD) == sandboxed.user
+    assert authenticate(username="dev@codeforge.example", password=PASSWORD) is None
     assert Membership.objects.get(user=sandboxed.user).role == "admin"
     assert PartnerMember.objects.get(user=sandboxed.user).partner == sandboxed.partner
     assert sandboxed.sign_in_token is None
@@ -75,9 +77,9 @@ def test_a_link_is_good_for_an_hour(db: None) -> None:
     assert sign_in_links.use(str(made.sign_in_token)) is None
 
 
-def test_an_address_that_has_an_account_cannot_be_registered_again(sandboxed: Registration) -> None:
-    with pytest.raises(EmailTaken):
-        onboarding.register_partner(name="Other", contact_email="DEV@codeforge.example ", password=PASSWORD)
+def test_a_name_by_which_somebody_signs_in_cannot_be_registered_again(sandboxed: Registration) -> None:
+    with pytest.raises(LogInTaken):
+        onboarding.register_partner(name="Other", contact_email="", sign_in_name="Dev.CodeForge", password=PASSWORD)
     assert not Partner.objects.filter(name="Other").exists()
 
 
@@ -88,16 +90,16 @@ def test_a_person_with_an_account_registers_a_second_partner(sandboxed: Registra
     assert second.sign_in_token is None
 
 
-def test_an_account_made_by_link_is_claimed_with_an_address_and_a_password(db: None) -> None:
+def test_an_account_made_by_link_is_claimed_with_a_name_and_a_password(db: None) -> None:
     made = onboarding.register_partner(name="Parley", contact_email="")
-    onboarding.claim(made.user, email="Dev@Parley.example", password=PASSWORD)
-    assert authenticate(username="dev@parley.example", password=PASSWORD) == made.user
+    onboarding.claim(made.user, sign_in_name="dev.parley", password=PASSWORD)
+    assert authenticate(username="dev.parley", password=PASSWORD) == made.user
 
 
 def test_an_account_with_a_password_is_not_claimed(sandboxed: Registration) -> None:
-    with pytest.raises(EmailTaken):
-        onboarding.claim(sandboxed.user, email="new@codeforge.example", password=PASSWORD)
-    assert User.objects.filter(email="dev@codeforge.example").exists()
+    with pytest.raises(AccountClaimed):
+        onboarding.claim(sandboxed.user, sign_in_name="another", password=PASSWORD)
+    assert User.objects.get(pk=sandboxed.user.pk).sign_in_name == "dev.codeforge"
 
 
 def test_scopes_limit_the_application_and_the_first_installation(db: None) -> None:

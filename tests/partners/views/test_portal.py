@@ -25,6 +25,7 @@ FORM = {
     "website": "https://codeforge.example",
     "person_name": "Dana Okafor",
     "email": "Dana@codeforge.example",
+    "sign_in_name": "dana",
     "password": PASSWORD,
 }
 
@@ -39,7 +40,7 @@ def dev(sandboxed: Registration) -> Client:
 @pytest.fixture
 def stranger(db: None) -> Client:
     """Somebody of another partner."""
-    made = onboarding.register_partner(name="Parley", contact_email="dev@parley.example", password=PASSWORD)
+    made = onboarding.register_partner(name="Parley", contact_email="dev@parley.example")
     browser = Client()
     browser.force_login(made.user)
     return browser
@@ -68,7 +69,8 @@ def test_the_page_registers_signs_in_and_shows_the_secret_once(db: None) -> None
         secret_on(page, "client-secret")
         not in browser.get(f"/partner/{application.partner.public_id}").content.decode()
     )
-    assert authenticate(username="dana@codeforge.example", password=PASSWORD)
+    assert "You sign in here as <strong>dana</strong>" in page
+    assert authenticate(username="dana", password=PASSWORD)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,11 @@ def test_the_page_registers_signs_in_and_shows_the_secret_once(db: None) -> None
         ({"email": "nobody"}, "Enter a valid email address."),
         ({"password": "short"}, "This password is too short."),
         ({"password": "dana@codeforge.example"}, "The password is too similar to the email."),
+        (
+            {"sign_in_name": "the.codeforge.dev", "password": "codeforge.dev"},
+            "The password is too similar to the name.",
+        ),
+        ({"sign_in_name": "cto@acme.example"}, "Letters a to z, digits, dots, hyphens and underscores only."),
     ],
 )
 def test_a_form_with_mistakes_makes_nothing(db: None, changes: dict[str, str], words: str) -> None:
@@ -89,10 +96,20 @@ def test_a_form_with_mistakes_makes_nothing(db: None, changes: dict[str, str], w
     assert (Partner.objects.count(), User.objects.count()) == (0, 0)
 
 
-def test_an_address_with_an_account_is_told_so(sandboxed: Registration) -> None:
-    answer = Client().post("/partners/register", {**FORM, "email": "dev@codeforge.example"})
+def test_a_name_that_is_taken_is_told_so(sandboxed: Registration) -> None:
+    answer = Client().post("/partners/register", {**FORM, "sign_in_name": "dev.codeforge"})
     assert answer.status_code == 422
-    assert "There is an account with the address dev@codeforge.example already." in answer.content.decode()
+    assert "Somebody signs in by this name already." in answer.content.decode()
+    assert Client().post("/partners/register", FORM).status_code == 200
+
+
+def test_registering_tells_of_no_address_whether_it_has_an_account_and_takes_none(world: World) -> None:
+    before = set(User.objects.filter(email__endswith="acme.example"))
+    for number, address in enumerate(("admin@acme.example", "cto@acme.example")):
+        form = {**FORM, "email": address, "sign_in_name": f"mallory{number}"}
+        assert Client().post("/partners/register", form).status_code == 200
+    assert set(User.objects.filter(email__endswith="acme.example")) == before
+    assert authenticate(username="cto@acme.example", password=PASSWORD) is None
 
 
 def test_somebody_who_is_signed_in_registers_a_further_partner(dev: Client, sandboxed: Registration) -> None:
@@ -105,7 +122,7 @@ def test_somebody_who_is_signed_in_registers_a_further_partner(dev: Client, sand
 
 def test_registration_is_limited_by_address(db: None, settings: LazySettings) -> None:
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "register": "1/h"}
-    statuses = [Client().post("/partners/register", {**FORM, "email": f"d{n}@a.example"}).status_code for n in range(2)]
+    statuses = [Client().post("/partners/register", {**FORM, "sign_in_name": f"dana{n}"}).status_code for n in range(2)]
     assert statuses == [200, 429]
 
 
@@ -264,10 +281,13 @@ def test_an_account_that_came_by_link_is_kept_with_a_password(db: None) -> None:
     browser.post(f"/sandbox/sign-in/{made.sign_in_token}")
     base = f"/partner/{made.partner.public_id}"
     assert "Keep this account" in browser.get(base).content.decode()
-    assert browser.post(f"{base}/account", {"email": "dev@parley.example", "password": "short"}).status_code == 422
-    browser.post(f"{base}/account", {"email": "dev@parley.example", "password": PASSWORD})
+    assert browser.post(f"{base}/account", {"sign_in_name": "dev.parley", "password": "short"}).status_code == 422
+    User.objects.create_user("taken", PASSWORD)
+    taken = browser.post(f"{base}/account", {"sign_in_name": "taken", "password": PASSWORD})
+    assert "Somebody signs in by this name already." in taken.content.decode()
+    browser.post(f"{base}/account", {"sign_in_name": "dev.parley", "password": PASSWORD})
     assert "Keep this account" not in browser.get(base).content.decode()
-    assert authenticate(username="dev@parley.example", password=PASSWORD) == made.user
+    assert authenticate(username="dev.parley", password=PASSWORD) == made.user
 
 
 def test_colleagues_of_the_sandbox_are_given_the_portal(dev: Client, sandboxed: Registration) -> None:
