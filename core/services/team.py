@@ -27,7 +27,7 @@ class LastAdmin(Conflict):
 
 
 class InvitationClosed(Conflict):
-    """The invitation was used or revoked, or is past its seven days.
+    """The invitation was used or revoked, is past its seven days, or whoever made it is no admin any more.
 
     Ask an admin of the organization for a new one.
     """
@@ -107,6 +107,7 @@ def change_role(membership: Membership, role: str, *, actor: User) -> None:
     """Raises :class:`LastAdmin`."""
     if role != Role.ADMIN:
         _refuse_the_last_admin(membership)
+        _revoke_invitations_of(membership, actor)
     membership.role = role
     membership.save(update_fields=["role"])
     _record_member("member.role_changed", membership, actor, role=role)
@@ -116,8 +117,13 @@ def change_role(membership: Membership, role: str, *, actor: User) -> None:
 def remove(membership: Membership, *, actor: User) -> None:
     """The account stays; its access to this Organization ends with the next request. Raises :class:`LastAdmin`."""
     _refuse_the_last_admin(membership)
+    _revoke_invitations_of(membership, actor)
     _record_member("member.removed", membership, actor)
     membership.delete()
+
+
+def is_open(invitation: Invitation) -> bool:
+    return invitation.is_open and _is_by_an_admin(invitation)
 
 
 def _open(invitation: Invitation) -> QuerySet[Invitation]:
@@ -125,8 +131,23 @@ def _open(invitation: Invitation) -> QuerySet[Invitation]:
 
 
 def _use_up(invitation: Invitation) -> None:
+    # Used first: whoever removes the inviter at this moment finds it used, or waits and is not there yet.
     if not _open(invitation).filter(expires_at__gt=timezone.now()).update(accepted_at=timezone.now()):
         raise InvitationClosed("This invitation was used, revoked, or has run out.")
+    if not _is_by_an_admin(invitation):
+        raise InvitationClosed("Whoever made this invitation is no admin any more.")
+
+
+def _is_by_an_admin(invitation: Invitation) -> bool:
+    """Still: somebody who was one may have kept the link for oneself."""
+    rows = Membership.objects.filter(organization=invitation.organization_id, user=invitation.invited_by_id)
+    return rows.filter(role=Role.ADMIN, user__is_active=True).exists()
+
+
+def _revoke_invitations_of(membership: Membership, actor: User) -> None:
+    theirs = membership.organization.invitations.filter(invited_by=membership.user_id)
+    for invitation in theirs.filter(accepted_at=None, revoked_at=None):
+        revoke(invitation, actor=actor)
 
 
 def _refuse_the_last_admin(membership: Membership) -> None:

@@ -29,7 +29,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link. Whoever holds the link is whom the admin invited; unknown and closed look alike."""
     rows = Invitation.objects.select_related("organization", "invited_by")
     invitation = rows.filter(token_hash=token_hash(token)).first()
-    if invitation is None or not invitation.is_open:
+    if invitation is None or not team.is_open(invitation):
         return render(request, "core/invitation_closed.html", status=404)
     if request.user.is_authenticated:
         return _accept_as_oneself(request, invitation, request.user)

@@ -180,6 +180,38 @@ def test_a_second_invitation_to_the_same_address_closes_the_first(world: World, 
     assert client.get(second).status_code == 200
 
 
+@pytest.mark.parametrize("way", ["remove", "role"])
+def test_whoever_is_no_admin_any_more_leaves_no_way_back(world: World, signed_in: SignIn, way: str) -> None:
+    other = make_member(world.acme, Role.ADMIN, "Lea Vogt", "lea@acme.example")
+    _, token = team.invite(world.acme, email="back@door.example", role=Role.ADMIN, actor=other.user)
+    kept = invite(world, "kept@acme.example")
+    signed_in(world.admin).post(f"/team/{way}", {"member": "lea@acme.example", "role": "recruiter"})
+    assert Client().get(f"/invitations/{token}").status_code == 404
+    assert Client().get(kept).status_code == 200
+    record = AuditRecord.objects.get(verb="invitation.revoked")
+    assert (record.actor, record.subject) == (
+        world.admin.user,
+        Invitation.objects.get(email="back@door.example").public_id,
+    )
+
+
+@pytest.mark.parametrize("loss", ["membership", "role", "account"])
+def test_an_invitation_is_refused_at_use_where_its_inviter_is_no_admin(world: World, loss: str) -> None:
+    other = make_member(world.acme, Role.ADMIN, "Lea Vogt", "lea@acme.example")
+    invitation, token = team.invite(world.acme, email="back@door.example", role=Role.ADMIN, actor=other.user)
+    rows = Membership.objects.filter(pk=other.pk)
+    if loss == "membership":
+        rows.delete()
+    elif loss == "role":
+        rows.update(role=Role.RECRUITER)
+    else:
+        User.objects.filter(pk=other.user_id).update(is_active=False)
+    assert Client().get(f"/invitations/{token}").status_code == 404
+    with pytest.raises(team.InvitationClosed):
+        team.join_as_new_person(invitation, name="Back", password=PASSWORD)
+    assert not User.objects.filter(email="back@door.example").exists()
+
+
 def test_a_member_is_not_invited_again(world: World, signed_in: SignIn) -> None:
     form = {"email": "recruiter@acme.example", "role": "admin"}
     answer = signed_in(world.admin).post("/team/invitations", form)
