@@ -121,6 +121,9 @@ def _question(pk: int) -> _Question | None:
         trouble = "" if order.reference else "The partner's id of the order is not known yet."
         _put(row, next_at=_next(row), step=_step(row), trouble=trouble or "There is no address for it.")
         return None
+    if order.installation.partner.is_suspended:
+        _put(row, next_at=_next(row), step=_step(row), trouble="The partner is suspended.")
+        return None
     standing = limits.use(LIMIT, order.installation.public_id)
     if standing is not None and standing.is_over:
         _put(row, next_at=timezone.now() + timedelta(seconds=standing.reset_in))

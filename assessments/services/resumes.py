@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import signing
 
 from core.models import Candidate
-from partners.models import Installation
+from partners.models import Installation, Partner
 
 LIFETIME = timedelta(days=7)
 SCOPE = "candidates.resume:read"
@@ -23,7 +23,7 @@ def link(installation: Installation, candidate: Candidate) -> str:
 
 def candidate_of(token: str) -> Candidate | None:
     """Whose résumé the link is for, if it may still be read: signed by us, not too old, by an active Installation
-    with the scope, that has an order of this candidate.
+    with the scope, of a Partner that is not suspended, that has an order of this candidate.
     """
     try:
         installation, candidate = signing.loads(token, salt=_SALT, max_age=LIFETIME)
@@ -33,6 +33,7 @@ def candidate_of(token: str) -> Candidate | None:
         public_id=candidate,
         orders__installation__public_id=installation,
         orders__installation__status=Installation.Status.ACTIVE,
+        orders__installation__partner__status__in=[Partner.Status.SANDBOX, Partner.Status.APPROVED],
         orders__installation__granted__contains=f" {SCOPE} ",
     )
     return rows.exclude(resume="").distinct().first()

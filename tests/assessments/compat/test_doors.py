@@ -156,6 +156,13 @@ def test_a_resume_is_not_read_once_the_scope_or_the_partner_is_gone(link: str, v
     assert Http().get(f"/resumes/{link}").status_code == 404
 
 
+def test_a_suspended_partner_reads_no_resume(link: str, veritas: Vendor) -> None:
+    onboarding.suspend(veritas.installation.partner, actor="support")
+    assert Http().get(f"/resumes/{link}").status_code == 404
+    onboarding.reinstate(veritas.installation.partner, actor="support")
+    assert Http().get(f"/resumes/{link}").status_code == 200
+
+
 def test_a_forged_link_and_one_of_a_candidate_without_an_order_open_nothing(veritas: Vendor, world: World) -> None:
     world.bram.resume.save("cv.pdf", ContentFile(b"%PDF-1.7 of Bram"))
     made = resumes.link(veritas.installation, world.bram).partition("/resumes/")[2]

@@ -13,6 +13,7 @@ from assessments.timeline import timeline
 from core.models import AuditRecord
 from partners.delivery import claims, settlement
 from partners.models import Delivery, Event
+from partners.services import onboarding
 from tests.assessments.compat.scene import Vendor
 from tests.assessments.dialects.shipped import payload
 from tests.assessments.scene import reread
@@ -59,6 +60,18 @@ def test_a_person_who_knows_the_partners_id_lets_it_be_asked(veritas: Vendor) ->
     orders.confirm_sent(order, actor="tests", reference="98765")
     assert StatusQuestion.objects.get(order=order).step < len(SOON)
     veritas.says("status", "test_status.complete.reply")
+    veritas.asks(order)
+    assert reread(order).status == "completed"
+
+
+def test_a_suspended_partner_is_not_asked_until_it_is_reinstated(veritas: Vendor) -> None:
+    order = veritas.ordered()
+    veritas.says("status", "test_status.complete.reply")
+    onboarding.suspend(veritas.installation.partner, actor="support")
+    veritas.asks(order)
+    assert veritas.calls("status") == []
+    assert StatusQuestion.objects.get(order=order).trouble == "The partner is suspended."
+    onboarding.reinstate(veritas.installation.partner, actor="support")
     veritas.asks(order)
     assert reread(order).status == "completed"
 
