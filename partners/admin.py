@@ -98,6 +98,7 @@ class InstallationAdmin(Window):
     list_filter = ("status",)
     search_fields = ("public_id", "partner__name", "organization__name")
     list_select_related = ("partner", "organization")
+    exclude = ("credential", "key_hash")
 
 
 @admin.register(Endpoint)

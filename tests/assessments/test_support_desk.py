@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
-from django.test import Client
+from django.db.models import Model
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from assessments.models import Order, OrderUpdate
 from assessments.services import erasures, holds
+from core.fields import SealedBytesField, SealedTextField
 from core.models import AuditRecord, RequestLog, User
-from partners.models import Delivery, Endpoint, Event, Partner
+from partners.models import Delivery, Endpoint, Event, Installation, Partner
 from tests.assessments import scene
 from tests.assessments.scene import Shop
 from tests.world import PASSWORD, World, make_application
@@ -180,3 +182,30 @@ def test_a_recruiter_finds_no_desk(world: World) -> None:
     client.force_login(world.recruiter.user)
     assert client.get("/admin/").status_code == 302
     assert client.get(reverse("admin:assessments_order_changelist")).status_code == 302
+
+
+def secret_columns(model: type[Model]) -> set[str]:
+    """Sealed, or the hash of something that opens a door."""
+    return {
+        field.name
+        for field in model._meta.concrete_fields
+        if isinstance(field, SealedTextField | SealedBytesField)
+        or field.name in {"password", "client_secret"}
+        or field.name.endswith("_hash")
+    }
+
+
+def test_no_page_of_the_desk_shows_a_sealed_or_hashed_column(rf: RequestFactory, support: User) -> None:
+    request = rf.get("/admin/")
+    request.user = support
+    shown = {
+        f"{model.__name__}.{name}"
+        for page in admin.site._registry.values()
+        for part in (page, *page.get_inline_instances(request))
+        for model in [part.model]
+        for name in {*map(str, part.get_fields(request)), *map(str, getattr(part, "list_display", ()))}
+        if name in secret_columns(model)
+    }
+    assert shown == set()
+    assert secret_columns(Installation) == {"credential", "key_hash"}
+    assert secret_columns(User) == {"password"}
