@@ -95,7 +95,7 @@ class CodeForm(forms.Form):
 
 
 class OwnPasswordForm(forms.Form):
-    """The password once more, before something that weakens the account."""
+    """The password once more, before something that changes how the account is signed in to."""
 
     password = forms.CharField(
         label="Your password",

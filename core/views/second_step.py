@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import cast
 
@@ -11,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from core import guesses
 from core.errors import RateLimited
@@ -21,12 +22,20 @@ from core.qr import qr
 from core.services import second_step
 from core.views.errors import too_many_requests
 
+# In the session: until when the key that was prepared may be seen and confirmed without the password.
+_PREPARED = "second_step_until"
+_PREPARED_SECONDS = 600
 
-@login_required
-@require_POST
+
 def prepare(request: HttpRequest) -> HttpResponse:
-    second_step.prepare(cast(User, request.user))
-    return redirect("core:second_step")
+    def show(person: User) -> HttpResponse:
+        second_step.prepare(person)
+        request.session[_PREPARED] = int(time.time()) + _PREPARED_SECONDS
+        return redirect("core:second_step")
+
+    return _with_password(
+        request, "Turn on", "From then on each sign-in asks for a code of your authenticator app.", show, is_on=False
+    )
 
 
 @never_cache
@@ -36,11 +45,12 @@ def confirm(request: HttpRequest) -> HttpResponse:
     """The code to scan, and the field for the first code of the app."""
     person = cast(User, request.user)
     step = second_step.prepared(person)
-    if step is None:
+    if step is None or time.time() > request.session.get(_PREPARED, 0):
         return redirect("core:security")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if codes := second_step.confirm(person, form.cleaned_data["code"]):
+            del request.session[_PREPARED]
             return render(request, "core/recovery_codes.html", {"codes": codes})
         form.add_error("code", "This is not the code of now. Does the clock of your phone agree with ours?")
     context = {"form": form, "secret": second_step.secret_of(step), "qr": qr(second_step.address_of(step))}
@@ -68,11 +78,14 @@ def turn_off(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def _with_password(
-    request: HttpRequest, act: str, consequence: str, deed: Callable[[User], HttpResponse]
+    request: HttpRequest, act: str, consequence: str, deed: Callable[[User], HttpResponse], *, is_on: bool = True
 ) -> HttpResponse:
-    """Asks for the password first: a browser that was left open is not its person."""
+    """Asks for the password first: a browser that was left open is not its person.
+
+    ``is_on``: whether there has to be a second step for it, or none.
+    """
     person = cast(User, request.user)
-    if not second_step.is_on(person):
+    if second_step.is_on(person) != is_on:
         return redirect("core:security")
     form = OwnPasswordForm(request.POST or None, user=person)
     if request.method == "POST":

@@ -53,6 +53,10 @@ def give_password(client: Client, next_page: str = "/jobs") -> HttpResponse:
     return client.post("/login", form)  # type: ignore[return-value]  # what a test client returns
 
 
+def prepare(client: Client, password: str = PASSWORD) -> HttpResponse:
+    return client.post("/account/second-step/prepare", {"password": password})  # type: ignore[return-value]  # the same
+
+
 def give_code(client: Client, code: str) -> HttpResponse:
     return client.post("/login/code", {"code": code})  # type: ignore[return-value]  # the same
 
@@ -67,7 +71,7 @@ def verbs() -> list[str]:
 
 def test_it_is_turned_on_by_scanning_and_typing_the_first_code(world: World, signed_in: SignIn) -> None:
     client = signed_in(world.admin)
-    assert client.post("/account/second-step/prepare").headers["Location"] == "/account/second-step"
+    assert prepare(client).headers["Location"] == "/account/second-step"
     page = client.get("/account/second-step").content.decode()
     secret = second_step.secret_of(SecondStep.objects.get())
     assert secret in page
@@ -84,13 +88,43 @@ def test_it_is_turned_on_by_scanning_and_typing_the_first_code(world: World, sig
 
 def test_a_wrong_first_code_turns_nothing_on(world: World, signed_in: SignIn) -> None:
     client = signed_in(world.admin)
-    client.post("/account/second-step/prepare")
+    prepare(client)
     wrong = "000000" if code_of(world.admin.user) != "000000" else "000001"
     answer = client.post("/account/second-step", {"code": wrong})
     assert answer.status_code == 422
     assert "This is not the code of now." in answer.content.decode()
     assert not second_step.is_on(world.admin.user)
     assert give_password(Client()).headers["Location"] == "/jobs"
+
+
+def test_turning_it_on_takes_the_password(world: World, signed_in: SignIn) -> None:
+    client = signed_in(world.admin)
+    assert "Your password" in client.get("/account/second-step/prepare").content.decode()
+    refused = prepare(client, "no")
+    assert refused.status_code == 422
+    assert "This is not your password." in refused.content.decode()
+    assert not SecondStep.objects.exists()
+
+
+def test_a_key_that_was_prepared_is_neither_seen_nor_confirmed_in_another_browser_or_later(
+    world: World, signed_in: SignIn, clock: time_machine.Traveller
+) -> None:
+    client, other = signed_in(world.admin), signed_in(world.admin)
+    prepare(client)
+    assert client.get("/account/second-step").status_code == 200
+    code = {"code": code_of(world.admin.user)}
+    assert other.post("/account/second-step", code).headers["Location"] == "/account"
+    clock.shift(601)
+    assert client.get("/account/second-step").headers["Location"] == "/account"
+    client.post("/account/second-step", {"code": code_of(world.admin.user)})
+    assert not second_step.is_on(world.admin.user)
+
+
+def test_who_has_no_password_chooses_one_first(db: None) -> None:
+    made = onboarding.register_partner(name="CodeForge", contact_email="")
+    client = Client()
+    client.force_login(made.user)
+    assert "Choose a password first, in your portal." in client.get("/account").content.decode()
 
 
 def test_what_the_app_scans_says_whose_key_it_is(world: World) -> None:
