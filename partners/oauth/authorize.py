@@ -65,7 +65,9 @@ class Asked:
 
 @method_decorator(never_cache, name="dispatch")
 class AuthorizeView(View):
-    """GET shows the consent screen, POST decides. What is wrong with the request is said before anybody signs in."""
+    """GET shows the consent screen, POST decides. What is wrong with the request is said before anybody signs in, but
+    then here and not at the partner's.
+    """
 
     http_method_names = ["get", "head", "post"]
 
@@ -86,11 +88,11 @@ class AuthorizeView(View):
         if request.POST.get("decision") != "allow":
             state = self.asked.credentials["state"]
             denied = OAuthToolkitError(AccessDeniedError(state=state), redirect_uri=self.asked.redirect_uri)
-            return refuse(request, denied)
+            return refuse(request, denied, is_decided=True)
         try:
             return self._allow(request)
         except OAuthToolkitError as error:
-            return refuse(request, error)
+            return refuse(request, error, is_decided=True)
         except DomainError as error:
             return render(request, "partners/authorize_error.html", {"detail": error.detail}, status=403)
 
@@ -124,14 +126,36 @@ def read(request: HttpRequest) -> Asked:
     return asked
 
 
-def refuse(request: HttpRequest, error: OAuthToolkitError) -> HttpResponse:
-    """Back to the partner with the error (RFC 6749 section 4.1.2.1), or a page where its redirect URI is in doubt."""
+def refuse(request: HttpRequest, error: OAuthToolkitError, *, is_decided: bool = False) -> HttpResponse:
+    """Back to the partner with the error (RFC 6749 section 4.1.2.1), or a page where its redirect URI is in doubt.
+
+    The page too where nobody decided anything and is known to want to go there, with the way as a link (RFC 9700
+    section 4.11.2).
+    """
     oauth_error = error.oauthlib_error
-    if isinstance(error, FatalClientError) or not oauth_error.redirect_uri:
-        detail = oauth_error.description or oauth_error.error
-        return render(request, "partners/authorize_error.html", {"detail": detail}, status=400)
-    issuer = oauth2_settings.oauth2_authorization_server_issuer(request)
-    return _redirect(oauth_error.in_uri(oauth_error.redirect_uri), issuer=issuer)
+    is_known = not isinstance(error, FatalClientError) and oauth_error.redirect_uri
+    uri = _answer(request, oauth_error.in_uri(oauth_error.redirect_uri)) if is_known else ""
+    if uri and (is_decided or _is_asked_for(request)):
+        return _redirect(uri)
+    context = {
+        "detail": oauth_error.description or oauth_error.error,
+        "back": uri,
+        "origin": origin_of(uri) if uri else "",
+    }
+    return render(request, "partners/authorize_error.html", context, status=400)
+
+
+def _is_asked_for(request: HttpRequest) -> bool:
+    """Whether to send the browser on, before anything was shown, is to do what its person expects.
+
+    Anybody registers a sandbox application with any redirect URI: only its own people are sent there by us. A live one
+    is of a partner that support approved.
+    """
+    if not request.user.is_authenticated:
+        return False
+    application = Application.objects.get(client_id=request.GET["client_id"])
+    is_live = application.environment == Environment.LIVE
+    return is_live or organizations_for(request.user, application).exists()
 
 
 def _check_challenge(asked: Asked) -> None:
@@ -173,9 +197,13 @@ def _with_code(request: HttpRequest, asked: Asked, installation: Installation) -
     return _redirect(uri)
 
 
-def _redirect(uri: str, *, issuer: str = "") -> HttpResponse:
-    schemes = settings.OAUTH2_PROVIDER["ALLOWED_REDIRECT_URI_SCHEMES"]
-    return OAuth2ResponseRedirect(add_params_to_uri(uri, [("iss", issuer)]) if issuer else uri, schemes)
+def _answer(request: HttpRequest, uri: str) -> str:
+    """An error says who it is from (RFC 9207), as a code does."""
+    return str(add_params_to_uri(uri, [("iss", oauth2_settings.oauth2_authorization_server_issuer(request))]))
+
+
+def _redirect(uri: str) -> HttpResponse:
+    return OAuth2ResponseRedirect(uri, settings.OAUTH2_PROVIDER["ALLOWED_REDIRECT_URI_SCHEMES"])
 
 
 def _screen(request: HttpRequest, asked: Asked, organizations: list[Organization]) -> HttpResponse:

@@ -293,14 +293,40 @@ def test_a_query_that_cannot_be_read_gets_a_page(live: Live, admin: Client) -> N
         ({"resource": "nonsense"}, "invalid_target"),
     ],
 )
-def test_other_mistakes_go_back_to_the_partner_before_anybody_signs_in(
-    live: Live, changes: dict[str, str | None], error: str
+def test_other_mistakes_go_back_to_the_partner_for_whoever_is_signed_in(
+    live: Live, admin: Client, changes: dict[str, str | None], error: str
 ) -> None:
-    answer = Client().get(asking(live.application, **changes))
+    answer = admin.get(asking(live.application, **changes))
     assert answer.status_code == 302
     assert answer["Location"].startswith(CALLBACK + "?")
     back = query_of(answer["Location"])
     assert (back["error"], back["state"], back["iss"]) == (error, "s-1", "http://testserver")
+
+
+@pytest.mark.parametrize("changes", [{"response_type": "bogus"}, {"scope": "everything"}, {"code_challenge": None}])
+def test_nobody_is_led_through_us_to_an_address_that_anybody_registers(
+    db: None, admin: Client, changes: dict[str, str | None]
+) -> None:
+    evil = onboarding.register_partner(name="Evil", contact_email="", redirect_uris=["https://evil.example/phish"])
+    url = asking(evil.application, redirect_uri="https://evil.example/phish", **changes)
+    for browser in (Client(), admin):
+        answer = browser.get(url)
+        assert (answer.status_code, "Location" in answer) == (400, False)
+        page = answer.content.decode()
+        assert "Go back to https://evil.example</a>" in page
+        assert 'href="https://evil.example/phish?error=' in page
+
+
+def test_a_stranger_is_not_sent_on_by_a_live_application_either(live: Live) -> None:
+    answer = Client().get(asking(live.application, response_type="bogus"))
+    assert (answer.status_code, "Location" in answer) == (400, False)
+
+
+def test_the_people_of_a_sandbox_see_mistakes_as_their_program_will(sandboxed: Registration) -> None:
+    browser = Client()
+    browser.force_login(sandboxed.user)
+    back = query_of(browser.get(asking(sandboxed.application, response_type=None))["Location"])
+    assert (back["error"], back["state"], back["iss"]) == ("invalid_request", "s-1", "http://testserver")
 
 
 def test_the_code_travels_in_the_query_whatever_is_asked(live: Live, admin: Client, world: World) -> None:
