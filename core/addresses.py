@@ -19,6 +19,7 @@ _NOT_PUBLIC_6 = tuple(IPv6Network(net) for net in ("2001::/23", "2001:db8::/32",
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 _NUMERIC_HOST = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}", re.IGNORECASE)
+_HOST_NAME = re.compile(r"(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?")
 _LOOPBACK_4 = IPv4Network("127.0.0.0/8")
 _LOOPBACK_6 = IPv6Address("::1")
 
@@ -47,6 +48,11 @@ def _wrapped(address: IPv6Address) -> IPv4Address | None:
     if address.ipv4_mapped:
         return address.ipv4_mapped
     return IPv4Address(address.packed[-4:]) if address in _NAT64 else None
+
+
+def is_host(host: str) -> bool:
+    """A name in its ASCII form or an address. One of IPv6 may name a zone after a ``%``, of any characters."""
+    return _HOST_NAME.fullmatch(host) is not None or literal(host) is not None
 
 
 def literal(host: str) -> Address | None:

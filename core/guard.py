@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import httpx
 
-from core.addresses import Address, is_loopback, is_public, literal
+from core.addresses import Address, is_host, is_loopback, is_public, literal
 
 BODY_LIMIT = 64 * 1024
 URL_LIMIT = 500
@@ -79,8 +79,6 @@ class Failure(Exception):
 
 # --- Which URLs -----------------------------------------------------------------------------------------------
 
-_HOST_NAME = re.compile(r"(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?")
-
 
 @lru_cache(maxsize=1024)
 def read_url(url: str, *, allow_loopback: bool) -> httpx.URL:
@@ -115,7 +113,7 @@ def _check_form(url: httpx.URL) -> None:
 def _check_host(url: httpx.URL, allow_loopback: bool) -> None:
     host = url.raw_host.decode("ascii")
     address = literal(host)
-    if address is None and not _HOST_NAME.fullmatch(host):
+    if not is_host(host):
         raise _invalid("The host of the URL is not a name or an address.")
     is_local = address is not None and is_loopback(address)
     if address is not None and not _admitted(address, allow_loopback):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.db.models import Q, QuerySet
 
@@ -79,5 +79,7 @@ def organizations_for(person: User, application: Application) -> QuerySet[Organi
 def origin_of(uri: str) -> str:
     """``scheme://host[:port]`` of an absolute URI: for the admin's eyes and for CSP."""
     parts = urlsplit(uri)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    # What was registered before hosts were looked at must not write into the policy either.
+    host = quote(parts.hostname or "", safe=":")
+    host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")

@@ -15,6 +15,7 @@ from oauth2_provider.models import AccessToken
 from oauth2_provider.validators import AllowedURIValidator
 
 from core import audit
+from core.addresses import is_host
 from core.api import versions
 from core.models import User
 from core.places import place
@@ -127,7 +128,11 @@ def _problem_of(uri: str) -> str:
     # A space would make two of it: they are stored with spaces between them.
     if "@" in parts.netloc or not _PLAIN.fullmatch(uri):
         return "Credentials, spaces, backslashes and characters beyond ASCII have no place in a redirect URI."
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+    # It stands in the policy of the page of consent, where other characters would begin something new.
+    host = parts.hostname or ""
+    if "%" in host or not is_host(host):
+        return "The host of a redirect URI is a name in its ASCII form (xn--…), or an address."
+    if parts.scheme == "http" and host not in LOOPBACK:
         return "Plain http is for loopback addresses only."
     return ""
 

@@ -67,6 +67,15 @@ def test_only_the_consent_screen_lets_a_form_lead_to_the_partner(live: Live, adm
     assert "codeforge" not in admin.get("/integrations")["Content-Security-Policy"]
 
 
+def test_a_redirect_uri_registered_before_hosts_were_looked_at_adds_nothing_to_the_policy(
+    live: Live, admin: Client
+) -> None:
+    uri = "https://a.example;sandbox/cb"
+    Application.objects.filter(pk=live.application.pk).update(redirect_uris=uri)
+    policy = admin.get(asking(live.application, redirect_uri=uri))["Content-Security-Policy"]
+    assert "sandbox" not in [directive.split()[0] for directive in policy.split(";") if directive.strip()]
+
+
 def test_a_stranger_signs_in_first_and_comes_back(live: Live) -> None:
     answer = Client().get(asking(live.application))
     assert answer.status_code == 302

@@ -17,7 +17,15 @@ from partners.services import credentials, onboarding
 from partners.services.onboarding import Registration
 from tests.partners.fixtures import Live
 
-GOOD = ["https://codeforge.example/callback", "https://codeforge.example/callback?tenant=1", "http://127.0.0.1:9000/cb"]
+GOOD = [
+    "https://codeforge.example/callback",
+    "https://codeforge.example/callback?tenant=1",
+    "https://xn--bcher-kva.example/cb",
+    "https://[2606:4700::1111]/cb",
+    "http://127.0.0.1:9000/cb",
+    "http://[::1]:9000/cb",
+    "http://localhost:9000/cb",
+]
 BAD = [
     "http://codeforge.example/callback",
     "https://codeforge.example/callback#top",
@@ -30,6 +38,14 @@ BAD = [
     "data:text/html,hello",
     "com.codeforge:/callback",
     "https://*.codeforge.example/callback",
+    "https://a.example;sandbox/cb",
+    "https://a.example,b.example/cb",
+    "https://a.example'/cb",
+    "https://a.example%3Bsandbox/cb",
+    "https://[fe80::1%25;sandbox]/cb",
+    "https://[fe80::1%;sandbox]/cb",
+    "https://a..example/cb",
+    "https://b\u00fccher.example/cb",
     "https://codeforge.example/call back",
     "https://codeforge.example/\r\nSet-Cookie:a=b",
     "https://codeforge.example/é",
