@@ -35,6 +35,15 @@ def try_once(key: str) -> int:
         return 0
 
 
+def has_tried(key: str) -> bool:
+    """Whether there was a try since the last right guess."""
+    try:
+        return bool(cache.get(f"tries:{token_hash(key)[:32]}"))
+    except Exception:
+        log.exception("backoff.cache_unavailable")
+        return False
+
+
 def forget(key: str) -> None:
     """After a right guess."""
     name = token_hash(key)[:32]

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from core import audit, backoff
 from core.devices import device_of
 from core.ids import token_hash
-from core.limits import client_address, limit
+from core.limits import client_address, limit, look, use
 from core.models import User, log_in_of
 
 log = structlog.get_logger(__name__)
@@ -22,11 +22,15 @@ _AUDITED_EVERY = 3600
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Guess:
-    """One try at an account's secret; ``wait`` in seconds, before the next one if this is wrong."""
+    """One try at an account's secret; ``wait`` in seconds, before the next one if this is wrong.
+
+    ``guesser``: whose wrong tries at all accounts together are counted; "" for one's own secret.
+    """
 
     email: str
     key: str
     wait: int
+    guesser: str
 
 
 def begin(request: HttpRequest, email: str) -> Guess:
@@ -35,10 +39,8 @@ def begin(request: HttpRequest, email: str) -> Guess:
     Raises RateLimited.
     """
     email = log_in_of(email)
-    device = device_of(request, email)
-    guesser = f"device {device}" if device else client_address(request)
-    limit("login", guesser)
-    return _counted(email, f"password {email} {guesser}")
+    guesser = _guesser(request, email)
+    return _begin(email, f"password {email} {guesser}", guesser)
 
 
 def begin_code(request: HttpRequest, email: str) -> Guess:
@@ -46,18 +48,31 @@ def begin_code(request: HttpRequest, email: str) -> Guess:
 
     Only who knows the password comes this far, so strangers hold nobody back; but who does may have many addresses.
     """
-    device = device_of(request, email)
-    limit("login", f"device {device}" if device else client_address(request))
-    return _counted(email, f"code {email} {device or 'unknown'}")
+    return _begin(email, f"code {email} {device_of(request, email) or 'unknown'}", _guesser(request, email))
 
 
 def begin_own(user: User) -> Guess:
     """One's own password, asked again while signed in: a browser that was left open guesses no faster."""
-    return _counted(user.email, f"own password {user.pk}")
+    key = f"own password {user.pk}"
+    return Guess(email=user.email, key=key, wait=backoff.try_once(key), guesser="")
 
 
-def _counted(email: str, key: str) -> Guess:
-    return Guess(email=email, key=key, wait=backoff.try_once(key))
+def _guesser(request: HttpRequest, email: str) -> str:
+    device = device_of(request, email)
+    return f"device {device}" if device else client_address(request)
+
+
+def _begin(email: str, key: str, guesser: str) -> Guess:
+    """Many people may share an address with somebody who guesses. Wrong tries there hold back who made one at this
+    account; everybody else goes on, up to a number of tries that bounds those who try each account once.
+
+    Whether there is such an account makes no difference.
+    """
+    limit("login_tries", guesser)
+    standing = look("login", guesser)
+    if standing and standing.is_over and backoff.has_tried(key):
+        raise standing.refusal()
+    return Guess(email=email, key=key, wait=backoff.try_once(key), guesser=guesser)
 
 
 def was_right(guess: Guess) -> None:
@@ -66,6 +81,8 @@ def was_right(guess: Guess) -> None:
 
 def was_wrong(guess: Guess) -> None:
     """Where it starts a wait, that is logged and, for an account that exists, audited."""
+    if guess.guesser:
+        use("login", guess.guesser)
     if not guess.wait:
         return
     person = User.objects.filter(email=guess.email).values_list("pk", flat=True).first()

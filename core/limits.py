@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache as remembered
 
@@ -71,13 +72,22 @@ def use(scope: str, key: str) -> Standing | None:
     The rate is ``settings.RATE_LIMITS[scope]`` ("20/m"); None where that is None: nothing is counted. A cache that is
     away limits nothing: a lost counter must not close the door to everybody.
     """
+    return _stand(scope, key, _count)
+
+
+def look(scope: str, key: str) -> Standing | None:
+    """Where one more use would stand; it is not counted. For limits of few uses: see _MOST_AT_ONCE."""
+    return _stand(scope, key, lambda name, *_: _counted(name) + 1)
+
+
+def _stand(scope: str, key: str, count: Callable[[str, int, int], int]) -> Standing | None:
     rate = settings.RATE_LIMITS.get(scope)
     if rate is None:
         return None
     allowed, window = parse_rate(rate)
     now = time.time()
     slot = int(now // window)
-    used = _count(f"limit:{scope}:{token_hash(key)[:32]}:{slot}", window, min(_MOST_AT_ONCE, allowed // 500 or 1))
+    used = count(f"limit:{scope}:{token_hash(key)[:32]}:{slot}", window, min(_MOST_AT_ONCE, allowed // 500 or 1))
     reset_in = max(1, math.ceil((slot + 1) * window - now))
     return Standing(scope=scope, allowed=allowed, window=window, used=used, reset_in=reset_in)
 
@@ -94,6 +104,14 @@ def parse_rate(rate: str) -> tuple[int, int]:
 def _count(name: str, window: int, taken_at_once: int) -> int:
     try:
         return _incremented(name, window, taken_at_once)
+    except Exception:
+        log.exception("limits.cache_unavailable")
+        return 0
+
+
+def _counted(name: str) -> int:
+    try:
+        return int(cache.get(name, 0))
     except Exception:
         log.exception("limits.cache_unavailable")
         return 0

@@ -301,7 +301,9 @@ RATE_LIMITS: dict[str, str | None] = {
     "api": "1200/m",
     "results": "6000/m",
     "playground": "40/m",
+    # Wrong tries from one address; and all of them, right ones too.
     "login": "20/m",
+    "login_tries": "100/m",
     "register": "10/h",
     "token": "60/m",
     "ping": "30/m",
