@@ -70,8 +70,8 @@ def _begin(email: str, key: str, guesser: str) -> Guess:
     """
     limit("login_tries", guesser)
     standing = look("login", guesser)
-    if standing and standing.is_over and backoff.has_tried(key):
-        raise standing.refusal()
+    if standing and backoff.has_tried(key):
+        standing.check()
     return Guess(email=email, key=key, wait=backoff.try_once(key), guesser=guesser)
 
 
