@@ -126,6 +126,10 @@ declare(
         "not_the_path": ("It is not what the path says.", "Send the same as in the path, or leave it out."),
         "one_file_expected": ("There is not exactly one file.", "Send one, in the part `file`."),
         "ambiguous": ("Your reference names several orders.", "Name the order by our id."),
+        "void_link": (
+            "The link went to an address that the candidate no longer has.",
+            "Send a new one.",
+        ),
         "no_schema": ("The type has no published result schema.", "Publish one first."),
         "unreadable": ("Nobody can read it in the partner’s protocol.", "Send it as that protocol says."),
     }

@@ -17,6 +17,7 @@ from assessments.services import cancellation, deadlines, telling
 from assessments.services.transitions import lock, move, touch
 from core.api.parsing import JSON_LIMIT
 from core.instances import fresh
+from core.places import place
 
 Kind = OrderUpdate.Kind
 Outcome = OrderUpdate.Outcome
@@ -36,12 +37,9 @@ OUTCOMES: dict[Verdict, Outcome] = {
     Verdict.KEPT: Outcome.IGNORED,
     Verdict.ILLEGAL: Outcome.REFUSED,
 }
-VOID_LINK = {
-    "pointer": "/candidate_url",
-    "code": "void_link",
-    "message": "This link went to an address that the candidate no longer has. Make a new one.",
-    "schema_pointer": "",
-}
+VOID_LINK = place(
+    "/candidate_url", "void_link", "This link went to an address that the candidate no longer has. Make a new one."
+)
 _ENDS_WITH_WORDS = frozenset({Kind.DECLINED, Kind.CANCELLED, Kind.EXPIRED})
 
 

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from assessments.services import erasures
+from assessments.services import contacts, erasures
 from core.models import RememberedReply
 from core.secrets import decrypt, encrypt, is_current
 from core.services import keys, second_step
@@ -39,7 +39,9 @@ def rotate(*options: str) -> list[str]:
 
 @pytest.fixture
 def sealed(live: Live, world: World, settings: Settings) -> str:
-    """A signing secret, a reply, an authenticator, a credential, an erasure: sealed under the key that is returned."""
+    """A signing secret, a reply, an authenticator, a credential, a former address, an erasure: sealed under the key that
+    is returned.
+    """
     old = fresh_key()
     settings.ENCRYPTION_KEYS = [old]
     Api(own_token(live.application, live.client_secret)).put("/endpoints/order", {"url": URL})
@@ -49,6 +51,8 @@ def sealed(live: Live, world: World, settings: Settings) -> str:
     connecting.connect(
         world.acme, name="Lingua", dialect="native", urls={}, credential="their-key", scopes=[], actor="tests"
     )
+    world.globex_candidate.email = "gwen.now@mail.example"
+    contacts.change(world.globex_candidate, changed=["email"], actor="tests")
     erasures.erase(world.ada, ground="asked", actor="tests")
     return old
 
@@ -58,6 +62,7 @@ def test_everything_sealed_is_sealed_again_under_the_first_key(sealed: str, sett
     new = fresh_key()
     settings.ENCRYPTION_KEYS = [new, sealed]
     assert rotate() == [
+        "core.FormerContact.was: 0 current, 1 sealed again, 0 opened by no key",
         "core.RememberedReply.body: 0 current, 1 sealed again, 0 opened by no key",
         "core.SecondStep.secret: 0 current, 1 sealed again, 0 opened by no key",
         "partners.Installation.credential: 0 current, 1 sealed again, 0 opened by no key",
@@ -75,6 +80,7 @@ def test_a_second_run_has_nothing_to_do_and_a_check_says_so(sealed: str, setting
     rotate()
     stored = SigningSecret.objects.get().encrypted
     assert rotate("--check") == [
+        "core.FormerContact.was: 1 current, 0 under an older key, 0 opened by no key",
         "core.RememberedReply.body: 1 current, 0 under an older key, 0 opened by no key",
         "core.SecondStep.secret: 1 current, 0 under an older key, 0 opened by no key",
         "partners.Installation.credential: 1 current, 0 under an older key, 0 opened by no key",
@@ -90,7 +96,7 @@ def test_a_check_fails_while_something_is_under_an_older_key_and_changes_nothing
 ) -> None:
     settings.ENCRYPTION_KEYS = [fresh_key(), sealed]
     stored = SigningSecret.objects.get().encrypted
-    with pytest.raises(CommandError, match="5 rows are not under the first key"):
+    with pytest.raises(CommandError, match="6 rows are not under the first key"):
         rotate("--check")
     assert SigningSecret.objects.get().encrypted == stored
 
@@ -98,7 +104,7 @@ def test_a_check_fails_while_something_is_under_an_older_key_and_changes_nothing
 def test_what_no_key_opens_is_counted_and_left_as_it_is(sealed: str, settings: Settings) -> None:
     stored = SigningSecret.objects.get().encrypted
     settings.ENCRYPTION_KEYS = [fresh_key()]
-    with pytest.raises(CommandError, match="5 rows are not under the first key"):
+    with pytest.raises(CommandError, match="6 rows are not under the first key"):
         rotate()
     assert SigningSecret.objects.get().encrypted == stored
 
@@ -153,6 +159,7 @@ def test_only_these_modules_seal_anything() -> None:
         "core/secrets.py",
         "core/services/keys.py",
         "core/idempotency.py",  # RememberedReply.body
+        "core/services/hiring.py",  # FormerContact.was
         "core/services/second_step.py",  # SecondStep.secret
         "partners/services/connecting.py",  # Installation.credential
         "assessments/services/erasures.py",  # Erasure.traced_by
