@@ -39,8 +39,9 @@ def rotate(*options: str) -> list[str]:
 
 @pytest.fixture
 def sealed(live: Live, world: World, settings: Settings) -> str:
-    """A signing secret, a reply, an authenticator, a credential, a former address, an erasure: sealed under the key that
-    is returned.
+    """A signing secret, a reply, an authenticator, a credential, a former address, an erasure.
+
+    They are sealed under the key that is returned.
     """
     old = fresh_key()
     settings.ENCRYPTION_KEYS = [old]
