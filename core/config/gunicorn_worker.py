@@ -1,4 +1,4 @@
-"""gunicorn's worker with threads, whose own refusals are problems too: what it cannot read is nobody's call yet."""
+"""gunicorn's worker with threads, which waits for nobody for long, and whose own refusals are problems too."""
 
 from __future__ import annotations
 
@@ -9,13 +9,29 @@ from typing import Any
 
 from gunicorn import util
 from gunicorn.http import errors as unread
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers import gthread
+
+from core.config.gunicorn_reading import TimedUnreader
 
 # Not of the caller's making, though their parents are.
 _OURS = (unread.ConfigurationProblem, unread.InvalidResponseHeader, unread.InvalidResponseHeaderName)
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+# In seconds: who has sent nothing by then waits with the others, and keeps no thread.
+_GLANCE = 0.05
+
+
+class Worker(gthread.ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    def handle(self, conn: Any) -> Any:
+        """One request of a connection, in a thread."""
+        if not conn.initialized:
+            if not conn.wait_for_data(_GLANCE):
+                return gthread._DEFER
+            conn.init()
+            conn.parser.unreader = TimedUnreader(conn.sock)
+        conn.parser.unreader.begin()
+        return super().handle(conn)
+
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Neither the request nor where it is from is in the line of the log: they hold tokens and addresses."""
         if isinstance(exc, unread.ParseException) and not isinstance(exc, _OURS):
