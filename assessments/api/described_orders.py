@@ -83,7 +83,6 @@ OPERATIONS: Operations = {
                 PartnerSuspended,
             ),
             after=["result_schemas_publish", "applications_add"],
-            gives={"placed_order_id": "/id"},
         ),
     },
     CancelView: {
