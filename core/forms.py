@@ -50,7 +50,7 @@ class SignInNameField(forms.CharField):
             label="Sign-in name",
             min_length=3,
             max_length=40,
-            help_text="You sign in with it, for example <code>dana.codeforge</code>.",
+            help_text="You sign in with it, for example dana.codeforge.",
             widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
         )
 

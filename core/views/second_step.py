@@ -34,7 +34,11 @@ def prepare(request: HttpRequest) -> HttpResponse:
         return redirect("core:second_step")
 
     return _with_password(
-        request, "Turn on", "From then on each sign-in asks for a code of your authenticator app.", show, is_on=False
+        request,
+        "Turn on two-step sign-in",
+        "From then on each sign-in asks for a code of your authenticator app.",
+        show,
+        is_on=False,
     )
 
 
@@ -70,7 +74,9 @@ def turn_off(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Two-step sign-in is off.")
         return redirect("core:security")
 
-    return _with_password(request, "Turn off", "Your password alone will be enough to sign in.", take_away)
+    return _with_password(
+        request, "Turn off two-step sign-in", "Your password alone will be enough to sign in.", take_away
+    )
 
 
 @never_cache
