@@ -17,10 +17,11 @@ from partners.services import endpoints, installations, onboarding
 from partners.services.onboarding import Registration
 from tests.browser.conftest import SCHEMES, WIDTHS, Open, listen, shot, violations
 from tests.fakes.partner_server import partner_server, status
-from tests.partners.fixtures import Live
+from tests.partners.fixtures import Live, installed, live, sandboxed
 from tests.partners.steps import asking, bearer, own_token
 from tests.world import PASSWORD, World
 
+__all__ = ["installed", "live", "sandboxed"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SignIn = Callable[[Page, User], None]
 URL = "https://codeforge.example/hooks"
