@@ -28,6 +28,7 @@ from core.errors import DomainError, ValidationFailed
 from partners.delivery import asking
 from partners.delivery.auth import Unsendable
 from partners.delivery.wake import Bell
+from partners.errors import PartnerSuspended
 from partners.models import Installation, Partner, Purpose
 
 log = structlog.get_logger(__name__)
@@ -141,7 +142,9 @@ def _refresh(row: CatalogueRefresh) -> None:
 
 
 def _asked(installation: Installation) -> tuple[Sequence[OfferedType], str]:
-    """What it offers and the order schema of all of it, both or nothing."""
+    """What it offers and the order schema of all of it, both or nothing. A suspended partner is not called."""
+    if installation.partner.is_suspended:
+        raise PartnerSuspended("The partner is suspended.")
     dialect = dialect_of(installation)
     offered = dialect.read_catalogue(asking.ask(installation, dialect.ask_catalogue(installation.public_id)))
     endpoint = asking.address_of(installation, Purpose.FIELDS)

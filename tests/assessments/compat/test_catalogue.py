@@ -13,6 +13,8 @@ from assessments.dialects.values import OfferedType
 from assessments.models import AssessmentType, CatalogueRefresh, ResultSchema
 from assessments.services import refreshing
 from core.models import AuditRecord
+from partners.models import Installation
+from partners.services import onboarding
 from tests.assessments.compat.scene import Vendor
 from tests.assessments.dialects.shipped import payload, schema_text
 from tests.fakes import partner_server as fakes
@@ -45,6 +47,15 @@ def test_what_disappears_is_retired_and_orders_in_flight_live_on(lingua: Vendor)
     lingua.tell("POST", "assessment.update", payload("ashby", "assessment.update.started"))
     order.refresh_from_db()
     assert order.status == "started"
+
+
+def test_a_suspended_partner_is_not_asked_and_keeps_what_it_offered(lingua: Vendor) -> None:
+    offers(lingua, entry("a", "Alpha"))
+    asked = len(lingua.server.received)
+    onboarding.suspend(lingua.installation.partner, actor="support")
+    row = refreshing.refresh(Installation.objects.get(pk=lingua.installation.pk))
+    assert (row.outcome, row.sentence, len(lingua.server.received)) == ("failed", "The partner is suspended.", asked)
+    assert on_offer(lingua) == {"a": "Alpha"}
 
 
 def test_a_new_name_is_followed_and_what_comes_back_is_on_offer_again(lingua: Vendor) -> None:
