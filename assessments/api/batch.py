@@ -26,6 +26,7 @@ from core.api.request_log import bare, current_request_id
 from core.api.views import ApiView
 from core.errors import DomainError, MalformedJson, NotFound, ValidationFailed
 from core.idempotency import idempotent
+from core.places import place
 from partners.oauth.permissions import caller
 
 
@@ -117,8 +118,7 @@ class _Orders:
 
 def _ambiguous() -> ValidationFailed:
     message = "Several of your orders have this id of yours; name the order by ours."
-    problem = {"pointer": "/reference", "code": "ambiguous", "message": message}
-    return ValidationFailed(problems=[{**problem, "schema_pointer": ""}])
+    return ValidationFailed(problems=[place("/reference", "ambiguous", message)])
 
 
 def _line(request: Request, index: int, outcome: Outcome) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from core.api.pagination import Page, paginate
 from core.api.parsing import member_text
 from core.api.views import ApiView
 from core.errors import ValidationFailed
+from core.places import place
 from partners.oauth.permissions import caller
 
 WRITE = ("catalogue:write",)
@@ -91,8 +92,7 @@ def _with_key(data: Any, key: str) -> Any:
     if not isinstance(data, dict):
         return data
     if data.get("key", key) != key:
-        problem = {"pointer": "/key", "code": "not_the_path", "message": "The path says otherwise."}
-        raise ValidationFailed(problems=[{**problem, "schema_pointer": ""}])
+        raise ValidationFailed(problems=[place("/key", "not_the_path", "The path says otherwise.")])
     return {**data, "key": key}
 
 

@@ -26,6 +26,7 @@ from assessments.services.updates import OUTCOMES, Outcome, Source, is_new, keep
 from core.errors import InternalError
 from core.instances import fresh
 from core.levels import levels
+from core.places import place
 from core.writing import NotAtOnce, Writing
 
 log = structlog.get_logger(__name__)
@@ -34,12 +35,7 @@ Kind = Result.Kind
 # A type without a schema takes any object, within the bounds of every document.
 ANY_OBJECT = '{"type": "object"}'
 NO_REASON = "The partner gave no reason."
-UNEXPLAINED = {
-    "pointer": "/reason",
-    "code": "required",
-    "message": "There is a final result already. Say why this one changes it.",
-    "schema_pointer": "",
-}
+UNEXPLAINED = place("/reason", "required", "There is a final result already. Say why this one changes it.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
