@@ -113,25 +113,19 @@ def test_a_hold_and_a_purge_of_a_result_that_names_the_candidate_take_turns(worl
     AssessmentType.objects.update(retention="P1M")
     with time_machine.travel(timezone.now() - timedelta(days=40)):
         row = scene.backfill(shop, email="ada.okafor@mail.example")
-    placed = Event()
-
-    def hold() -> None:
-        with transaction.atomic():
-            holds.place(world.ada, reason="A claim.", actor="tests")
-            placed.set()
-            _wait_until_somebody_waits()
-
-    def purge() -> int:
-        placed.wait(timeout=10)
-        return retention.purge_due()
-
-    at_once(hold, purge)
+    _hold_and_then_purge(world)
     row.refresh_from_db()
     assert row.purged_at is None
 
 
 def test_a_hold_that_is_placed_first_keeps_a_purge_out_though_it_was_on_its_way(world: World, shop: Shop) -> None:
     order = old_order(shop)
+    _hold_and_then_purge(world)
+    assert scene.reread(order).purged_at is None
+
+
+def _hold_and_then_purge(world: World) -> None:
+    """The purge begins while the hold is not committed yet."""
     placed = Event()
 
     def hold() -> None:
@@ -145,7 +139,6 @@ def test_a_hold_that_is_placed_first_keeps_a_purge_out_though_it_was_on_its_way(
         return retention.purge_due()
 
     at_once(hold, purge)
-    assert scene.reread(order).purged_at is None
 
 
 def _wait_until_somebody_waits() -> None:
