@@ -18,11 +18,13 @@ from msgspec.json import Decoder
 
 HIDDEN = "[hidden]"
 
-# Of a name in small letters, without what separates its words.
-_SECRET_NAME = re.compile(
-    r"(?:secret|passw(?:or)?d|passphrase|passcode|token|authorization|credential|(?:api|private|signing|access)key"
-    r"|codeverifier|assertion|cookie|jwt)(?:key|value)?s?\d*$"
+# Names of secrets; words of one may be separated.
+_NAMES_OF_SECRETS = (
+    r"(?:secret|passw(?:or)?d|passphrase|passcode|token|authorization|credential|(?:api|private|signing|access){gap}key"
+    r"|code{gap}verifier|assertion|cookie|jwt)(?:{gap}(?:key|value))?s?\d*"
 )
+# Of a name in small letters, without what separates its words.
+_SECRET_NAME = re.compile(_NAMES_OF_SECRETS.replace("{gap}", "") + "$")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 # One of these is in every such name, and in every text in which something is hidden that is no address.
 _TELLTALES = tuple(
@@ -30,12 +32,9 @@ _TELLTALES = tuple(
     b" codeverifier assertion cookie jwt bearer whsec".split()
 )
 _PUNCTUATION = bytes(code for code in range(128) if not chr(code).isalnum())
+_GAP = r"[\W_]?"
 # Such a name in a text, with what stands behind it: to the end, for nobody knows where it ends.
-_NAMED = re.compile(
-    r"((?:secret|passw(?:or)?d|passphrase|passcode|token|authorization|credential|(?:api|private|signing|access)[\W_]?key"
-    r"|code[\W_]?verifier|assertion|cookie|jwt)(?:[\W_]?(?:key|value))?s?\d*[\\'\"]*\s*[:=]).+",
-    re.I | re.S,
-)
+_NAMED = re.compile(rf"({_NAMES_OF_SECRETS.replace('{gap}', _GAP)}[\\'\"]*\s*[:=]).+", re.I | re.S)
 _SHOWN = re.compile(r"(\bbearer\s+|whsec_|-----BEGIN )\S.*", re.I | re.S)
 _IN_TEXTS = (
     "secret",
