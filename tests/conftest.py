@@ -12,6 +12,7 @@ from django.test import Client
 
 from core.api import request_log
 from core.models import Membership
+from core.openapi.views import document
 from tests.world import World, make_world
 
 LONGEST = ("/stories/", "test_every_page.py", "browser/test_story.py", "test_weight.py", "browser/test_reference.py")
@@ -34,6 +35,12 @@ def signed_in() -> Callable[[Membership], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _described_whole() -> None:
+    """The API's description is made once in a process: not within a test that has a URL conf of its own."""
+    document()
 
 
 @pytest.fixture(autouse=True, scope="session")
